@@ -1,0 +1,185 @@
+// The functions that walk objects: tree_flatten and its relatives.
+#include "binding/arguments.h"
+#include "binding/bindings.h"
+#include "binding/flatten_docs.h"
+
+#include "core/one_level.h"
+#include "core/paths.h"
+#include "core/unflatten.h"
+#include "cpython/short_repr.h"
+#include "kinds/mismatch.h"
+
+namespace leafwise {
+namespace {
+
+// Names of parameters.
+constexpr const char* kIsLeaf = "is_leaf";
+constexpr const char* kNoneIsLeaf = "none_is_leaf";
+constexpr const char* kRegistry = "registry";
+
+struct WalkArguments {
+  PyObject* tree;
+  FlattenOptions options;
+  PyObject* registry;  // the Python object
+
+  PyObject* registry_object() const { return registry == nullptr ? default_registry() : registry; }
+};
+
+WalkArguments walk_arguments(PyObject* tree, PyObject* is_leaf, PyObject* none_is_leaf, PyObject* registry) {
+  if (registry == Py_None) registry = nullptr;
+  WalkArguments walk{tree, {}, registry};
+  walk.options.registry = &registry_argument(registry);
+  walk.options.is_leaf = is_leaf_argument(is_leaf);
+  walk.options.none_is_leaf = flag_argument(none_is_leaf);
+  return walk;
+}
+
+WalkArguments parse(const Signature& signature, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  const Arguments arguments(signature, args, num_args, keyword_names);
+  return walk_arguments(arguments[0], arguments[1], arguments[2], arguments[3]);
+}
+
+WalkArguments parse_with_path(const Signature& signature, PyObject* const* args, Py_ssize_t num_args,
+                              PyObject* keyword_names) {
+  const Arguments arguments(signature, args, num_args, keyword_names);
+  WalkArguments walk = walk_arguments(arguments[0], arguments[1], arguments[3], arguments[4]);
+  walk.options.is_leaf_takes_path = flag_argument(arguments[2]);
+  return walk;
+}
+
+PyObject* tree_flatten(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"tree_flatten", 1, 2, {"tree", kIsLeaf, kNoneIsLeaf, kRegistry}};
+  return guarded([&] {
+    const WalkArguments walk = parse(signature, args, num_args, keyword_names);
+    Flattened flattened = flatten(walk.tree, walk.options);
+    Ref treedef = make_treedef(std::move(flattened.nodes), walk.registry_object());
+    return pair_of(std::move(flattened.leaves).publish(), std::move(treedef));
+  });
+}
+
+PyObject* tree_leaves(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"tree_leaves", 1, 2, {"tree", kIsLeaf, kNoneIsLeaf, kRegistry}};
+  return guarded([&] {
+    const WalkArguments walk = parse(signature, args, num_args, keyword_names);
+    return flatten(walk.tree, walk.options).leaves.publish();
+  });
+}
+
+PyObject* tree_structure(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"tree_structure", 1, 2, {"tree", kIsLeaf, kNoneIsLeaf, kRegistry}};
+  return guarded([&] {
+    const WalkArguments walk = parse(signature, args, num_args, keyword_names);
+    return make_treedef(flatten(walk.tree, walk.options).nodes, walk.registry_object());
+  });
+}
+
+LeavesWithPath flatten_with_path(const WalkArguments& walk) {
+  return flatten_with_path(walk.tree, walk.options, walk.registry_object());
+}
+
+PyObject* tree_flatten_with_path(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {
+      "tree_flatten_with_path", 1, 3, {"tree", kIsLeaf, "is_leaf_takes_path", kNoneIsLeaf, kRegistry}};
+  return guarded([&] {
+    LeavesWithPath result = flatten_with_path(parse_with_path(signature, args, num_args, keyword_names));
+    return pair_of(std::move(result.pairs), std::move(result.treedef));
+  });
+}
+
+PyObject* tree_leaves_with_path(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {
+      "tree_leaves_with_path", 1, 3, {"tree", kIsLeaf, "is_leaf_takes_path", kNoneIsLeaf, kRegistry}};
+  return guarded([&] { return flatten_with_path(parse_with_path(signature, args, num_args, keyword_names)).pairs; });
+}
+
+PyObject* tree_unflatten(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"tree_unflatten", 2, 2, {"treedef", "leaves"}};
+  return guarded([&] {
+    const Arguments arguments(signature, args, num_args, keyword_names);
+    if (!is_treedef(arguments[0])) {
+      throw_error(PyExc_TypeError, "tree_unflatten expects a PyTreeDef first, got %U", short_repr(arguments[0]).get());
+    }
+    return unflatten(treedef_of(arguments[0]), arguments[1]);
+  });
+}
+
+// Without is_leaf: item by item, and no further than the first that is no leaf.
+bool all_items_are_leaves(const WalkArguments& walk) {
+  const Ref iterator = checked(PyObject_GetIter(walk.tree));
+  while (const Ref item = Ref::steal(PyIter_Next(iterator.get()))) {
+    if (classify(item.get(), *walk.options.registry, walk.options.none_is_leaf).kind != Kind::kLeaf) return false;
+  }
+  if (PyErr_Occurred() != nullptr) throw PythonError{};
+  return true;
+}
+
+// With is_leaf, which is asked for the list of them, too: do they come out of flattening as they went in?
+bool items_stay_as_they_are(const WalkArguments& walk) {
+  const Refs items = drain(walk.tree);
+  const GrowingList leaves = flatten(list_from(items).get(), walk.options).leaves;
+  if (leaves.size() != static_cast<Py_ssize_t>(items.size())) return false;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (leaves[static_cast<Py_ssize_t>(i)] != items[i].get()) return false;
+  }
+  return true;
+}
+
+PyObject* all_leaves(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"all_leaves", 1, 2, {"iterable", kIsLeaf, kNoneIsLeaf, kRegistry}};
+  return guarded([&] {
+    const WalkArguments walk = parse(signature, args, num_args, keyword_names);
+    const bool all = walk.options.is_leaf == nullptr ? all_items_are_leaves(walk) : items_stay_as_they_are(walk);
+    return Ref::borrow(all ? Py_True : Py_False);
+  });
+}
+
+template <class Function>
+PyMethodDef fast_function(const char* name, Function function, const char* doc) {
+  return {name, as_c_function(function), METH_FASTCALL | METH_KEYWORDS, doc};
+}
+
+PyMethodDef functions[] = {
+    fast_function("tree_flatten", tree_flatten, kFlattenDoc),
+    fast_function("tree_leaves", tree_leaves, kLeavesDoc),
+    fast_function("tree_structure", tree_structure, kStructureDoc),
+    fast_function("tree_unflatten", tree_unflatten, kUnflattenDoc),
+    fast_function("tree_flatten_with_path", tree_flatten_with_path, kFlattenWithPathDoc),
+    fast_function("tree_leaves_with_path", tree_leaves_with_path, kLeavesWithPathDoc),
+    fast_function("all_leaves", all_leaves, kAllLeavesDoc),
+};
+
+py::object one_level(const py::object& tree, bool none_is_leaf, const py::object& registry, bool with_keys) {
+  FlattenOptions options;
+  options.registry = &registry_argument(registry.ptr());
+  options.none_is_leaf = none_is_leaf;
+  Ref result = with_keys ? flatten_one_level_with_keys(tree.ptr(), options) : flatten_one_level(tree.ptr(), options);
+  return steal(std::move(result));
+}
+
+}  // namespace
+
+void bind_flatten(py::module_& module) {
+  // They say that they are of the package, where users find them, and are pickled by that name.
+  const Ref package = checked(PyUnicode_FromString("leafwise"));
+  for (PyMethodDef& function : functions) {
+    const Ref object = checked(PyCFunction_NewEx(&function, nullptr, package.get()));
+    check_status(PyModule_AddObjectRef(module.ptr(), function.ml_name, object.get()));
+  }
+  module.def("flatten_one_level", [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
+    return one_level(tree, none_is_leaf, registry, false);
+  });
+  module.def("flatten_one_level_with_keys", [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
+    return one_level(tree, none_is_leaf, registry, true);
+  });
+  module.def("is_tree_node", [](const py::object& type, const py::object& registry) {
+    return is_node_type(type.ptr(), registry_argument(registry.ptr()));
+  });
+  module.def(
+      "short_repr",
+      [](const py::object& object, Py_ssize_t max_chars) { return steal(short_repr(object.ptr(), max_chars)); },
+      py::arg("object"), py::arg("max_chars") = 1000);
+  module.def("describe", [](const py::object& object) { return steal(describe(object.ptr())); });
+  module.def("short_keystr", [](const py::tuple& path) { return steal(short_keystr(path.ptr())); });
+}
+
+}  // namespace leafwise

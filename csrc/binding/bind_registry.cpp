@@ -1,0 +1,312 @@
+// PyTreeRegistry and default_registry.
+#include "binding/arguments.h"
+#include "binding/bindings.h"
+#include "core/flatten.h"
+#include "core/one_level.h"
+#include "core/paths.h"
+#include "cpython/attributes.h"
+#include "cpython/heap_object.h"
+#include "cpython/short_repr.h"
+
+#include <structmember.h>
+
+namespace leafwise {
+namespace {
+
+struct RegistryObject {
+  PyObject_HEAD
+  Ref attributes;  // its __dict__, where __name__ and __module__ are set
+  PyObject* weak_references = nullptr;
+  Registry registry;
+};
+constexpr Py_ssize_t kAttributesOffset = sizeof(PyObject);
+constexpr Py_ssize_t kWeakReferencesOffset = kAttributesOffset + static_cast<Py_ssize_t>(sizeof(Ref));
+
+PyTypeObject* registry_type = nullptr;
+PyObject* default_registry_object = nullptr;
+
+Registry& registry_of(PyObject* self) { return reinterpret_cast<RegistryObject*>(self)->registry; }
+
+// The flags of the constructor, null or None where not given.
+struct Flags {
+  PyObject* values[5];
+  static constexpr const char* kNames[] = {"enable_none", "enable_tuple", "enable_namedtuple", "enable_list",
+                                           "enable_dict"};
+
+  bool given(int flag) const { return values[flag] != nullptr && values[flag] != Py_None; }
+  bool value(int flag) const {
+    if (!given(flag)) return true;
+    if (!PyBool_Check(values[flag])) {
+      throw_error(PyExc_TypeError, "%s must be a bool, got %U", kNames[flag], short_repr(values[flag]).get());
+    }
+    return values[flag] == Py_True;
+  }
+};
+
+PyObject* create(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
+  return guarded([&] {
+    static const char* keywords[] = {"enable_none", "enable_tuple", "enable_namedtuple", "enable_list", "enable_dict",
+                                     "parent",      nullptr};
+    Flags flags = {};
+    PyObject* parent = Py_None;
+    PyObject** values = flags.values;
+    if (PyArg_ParseTupleAndKeywords(args, kwargs, "|OOOOO$O:PyTreeRegistry", const_cast<char**>(keywords), &values[0],
+                                    &values[1], &values[2], &values[3], &values[4], &parent) == 0) {
+      throw PythonError{};
+    }
+    RegistryProfile profile;
+    profile.none = flags.value(0);
+    profile.tuple = flags.value(1);
+    flags.value(2);  // JAX accepts enable_namedtuple, too, and ignores it
+    profile.list = flags.value(3);
+    profile.dict = flags.value(4);
+
+    Ref self = make_heap_object<RegistryObject>(type);
+    if (parent == Py_None) {
+      registry_of(self.get()).init(profile);
+    } else {
+      registry_of(self.get()).init_with_parent(profile, Ref::borrow(parent), registry_argument(parent));
+    }
+    PyObject_GC_Track(self.get());
+    return self;
+  });
+}
+
+void check_type(PyObject* nodetype) {
+  if (PyType_Check(nodetype) == 0) {
+    throw_error(PyExc_TypeError, "nodetype must be a class, got %U", short_repr(nodetype).get());
+  }
+}
+
+void check_callable(const char* parameter, PyObject* function) {
+  if (PyCallable_Check(function) == 0) {
+    throw_error(PyExc_TypeError, "%s must be callable, got %U", parameter, short_repr(function).get());
+  }
+}
+
+PyObject* register_node(PyObject* self, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {
+      "register_node", 3, 4, {"nodetype", "flatten_func", "unflatten_func", "flatten_with_keys_func"}};
+  return guarded([&] {
+    const Arguments arguments(signature, args, num_args, keyword_names);
+    PyObject* flatten_with_keys = arguments[3] == nullptr ? Py_None : arguments[3];
+    check_type(arguments[0]);
+    check_callable("flatten_func", arguments[1]);
+    check_callable("unflatten_func", arguments[2]);
+    if (flatten_with_keys != Py_None) check_callable("flatten_with_keys_func", flatten_with_keys);
+    registry_of(self).add(make_custom_registration(arguments[0], arguments[1], arguments[2], flatten_with_keys));
+    return Ref::none();
+  });
+}
+
+PyObject* register_dataclass_node(PyObject* self, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"register_dataclass_node", 3, 3, {"nodetype", "data_fields", "meta_fields"}};
+  return guarded([&] {
+    const Arguments arguments(signature, args, num_args, keyword_names);
+    check_type(arguments[0]);
+    registry_of(self).add(make_dataclass_registration(arguments[0], arguments[1], arguments[2]));
+    return Ref::none();
+  });
+}
+
+PyObject* unregister_node(PyObject* self, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"unregister_node", 1, 1, {"nodetype"}};
+  return guarded([&] {
+    const Arguments arguments(signature, args, num_args, keyword_names);
+    check_type(arguments[0]);
+    registry_of(self).remove(reinterpret_cast<PyTypeObject*>(arguments[0]));
+    return Ref::none();
+  });
+}
+
+PyObject* is_node(PyObject* self, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"is_node", 1, 1, {"nodetype"}};
+  return guarded([&] {
+    const Arguments arguments(signature, args, num_args, keyword_names);
+    return Ref::borrow(is_node_type(arguments[0], registry_of(self)) ? Py_True : Py_False);
+  });
+}
+
+// The registry's own flatten and the like, by JAX's names; a leaf predicate with paths is called with (path, node).
+constexpr const char* kPredicate = "leaf_predicate";
+
+FlattenOptions options_of(PyObject* self, PyObject* leaf_predicate) {
+  FlattenOptions options;
+  options.registry = &registry_of(self);
+  options.is_leaf = is_leaf_argument(leaf_predicate);
+  return options;
+}
+
+PyObject* registry_flatten(PyObject* self, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"flatten", 1, 2, {"tree", kPredicate}};
+  return guarded([&] {
+    const Arguments arguments(signature, args, num_args, keyword_names);
+    Flattened flattened = flatten(arguments[0], options_of(self, arguments[1]));
+    Ref treedef = make_treedef(std::move(flattened.nodes), self);
+    return pair_of(std::move(flattened.leaves).publish(), std::move(treedef));
+  });
+}
+
+PyObject* registry_flatten_with_path(PyObject* self, PyObject* const* args, Py_ssize_t num_args,
+                                     PyObject* keyword_names) {
+  static constexpr Signature signature = {"flatten_with_path", 1, 2, {"tree", kPredicate}};
+  return guarded([&] {
+    const Arguments arguments(signature, args, num_args, keyword_names);
+    FlattenOptions options = options_of(self, arguments[1]);
+    options.is_leaf_takes_path = true;
+    LeavesWithPath result = flatten_with_path(arguments[0], options, self);
+    return pair_of(std::move(result.pairs), std::move(result.treedef));
+  });
+}
+
+PyObject* one_level(PyObject* self, PyObject* tree, bool with_keys) {
+  return guarded([&] {
+    const FlattenOptions options = options_of(self, nullptr);
+    if (classify(tree, *options.registry, false).kind == Kind::kLeaf) return Ref::none();
+    return with_keys ? flatten_one_level_with_keys(tree, options) : flatten_one_level(tree, options);
+  });
+}
+PyObject* registry_one_level(PyObject* self, PyObject* tree) { return one_level(self, tree, false); }
+PyObject* registry_one_level_with_keys(PyObject* self, PyObject* tree) { return one_level(self, tree, true); }
+
+PyObject* get_parent(PyObject* self, void*) {
+  return guarded([&] {
+    const Ref& parent = registry_of(self).parent_object();
+    return parent ? parent : Ref::none();
+  });
+}
+
+Ref own_name(PyObject* self) { return optional_attribute(self, names().dunder_name); }
+
+// Registries are pickled by reference, as functions are: pickle takes a str for a global name in `__module__`.
+PyObject* reduce(PyObject* self, PyObject*) {
+  return guarded([&] {
+    Ref name = own_name(self);
+    if (!name) throw_error(PyExc_TypeError, "Cannot pickle a PyTreeRegistry without a __name__");
+    return name;
+  });
+}
+
+PyObject* repr_slot(PyObject* self) {
+  return guarded([&] {
+    const Ref name = own_name(self), module = optional_attribute(self, names().dunder_module);
+    if (name && module) return format_text("%S.%S", module.get(), name.get());
+    return format_text("<%U object at %p>", short_type_name(Py_TYPE(self)).get(), static_cast<void*>(self));
+  });
+}
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  if (const int stop = visit_ref(reinterpret_cast<RegistryObject*>(self)->attributes, visit, arg)) return stop;
+  if (const int stop = registry_of(self).traverse(visit, arg)) return stop;
+  return visit_type(self, visit, arg);
+}
+
+int clear(PyObject* self) {
+  reinterpret_cast<RegistryObject*>(self)->attributes = Ref();
+  registry_of(self).clear();
+  return 0;
+}
+
+constexpr const char* kRegistryDoc =
+    R"(PyTreeRegistry(enable_none=True, enable_tuple=True, enable_namedtuple=True, enable_list=True, enable_dict=True, *, parent=None)
+--
+
+Which classes are nodes, and how they are taken apart and put together.
+
+Every function that walks an object takes one as ``registry``; the default is ``leafwise.default_registry``. A new
+registry knows the built-in containers and none of the classes registered elsewhere, unless it has a parent: then it asks
+the parent for whatever it does not have itself, built-in containers included, except those it has as leaves.
+
+Args:
+  enable_none, enable_tuple, enable_list: whether None, tuple, list are nodes (True) or leaves (False).
+  enable_dict: the same for dict, OrderedDict and defaultdict.
+  enable_namedtuple: accepted for compatibility with JAX, where it has no effect either.
+  parent: a PyTreeRegistry, or None.
+
+Raises:
+  TypeError: a flag is no bool, or parent is no registry.
+
+>>> import leafwise
+>>> registry = leafwise.PyTreeRegistry(enable_none=False)
+>>> leafwise.tree_leaves([1, None], registry=registry)
+[1, None]
+)";
+
+PyMethodDef methods[] = {
+    {"register_node", as_c_function(register_node), METH_FASTCALL | METH_KEYWORDS,
+     "register_node($self, nodetype, flatten_func, unflatten_func, flatten_with_keys_func=None)\n--\n\n"
+     "Makes a class a node of this registry; see leafwise.register_pytree_node."},
+    {"register_dataclass_node", as_c_function(register_dataclass_node), METH_FASTCALL | METH_KEYWORDS,
+     "register_dataclass_node($self, nodetype, data_fields, meta_fields)\n--\n\n"
+     "Makes a class a node by the names of its fields, without the checks of leafwise.register_dataclass."},
+    {"unregister_node", as_c_function(unregister_node), METH_FASTCALL | METH_KEYWORDS,
+     "unregister_node($self, nodetype)\n--\n\n"
+     "Makes a registered class a leaf again; see leafwise.unregister_pytree_node."},
+    {"is_node", as_c_function(is_node), METH_FASTCALL | METH_KEYWORDS,
+     "is_node($self, nodetype)\n--\n\n"
+     "Whether objects of exactly this class are nodes; see leafwise.is_tree_node."},
+    {"flatten", as_c_function(registry_flatten), METH_FASTCALL | METH_KEYWORDS,
+     "flatten($self, tree, leaf_predicate=None)\n--\n\n"
+     "The leaves and the treedef of a tree; see leafwise.tree_flatten."},
+    {"flatten_with_path", as_c_function(registry_flatten_with_path), METH_FASTCALL | METH_KEYWORDS,
+     "flatten_with_path($self, tree, leaf_predicate=None)\n--\n\n"
+     "The (path, leaf) pairs and the treedef of a tree; leaf_predicate is called with path and node."},
+    {"flatten_one_level", registry_one_level, METH_O,
+     "flatten_one_level($self, tree, /)\n--\n\n"
+     "The children and the metadata of a node, None for a leaf; see leafwise.flatten_one_level."},
+    {"flatten_one_level_with_keys", registry_one_level_with_keys, METH_O,
+     "flatten_one_level_with_keys($self, tree, /)\n--\n\n"
+     "The (key, child) pairs and the metadata of a node, None for a leaf."},
+    {"__reduce__", reduce, METH_NOARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+PyGetSetDef getters[] = {
+    {"parent", get_parent, nullptr, "The registry asked next, or None.", nullptr},
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+PyMemberDef members[] = {
+    {"__dictoffset__", T_PYSSIZET, kAttributesOffset, READONLY, nullptr},
+    {"__weaklistoffset__", T_PYSSIZET, kWeakReferencesOffset, READONLY, nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+PyType_Slot slots[] = {
+    {Py_tp_doc, const_cast<char*>(kRegistryDoc)},
+    {Py_tp_new, reinterpret_cast<void*>(create)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_heap_object<RegistryObject>)},
+    {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+    {Py_tp_clear, reinterpret_cast<void*>(clear)},
+    {Py_tp_repr, reinterpret_cast<void*>(repr_slot)},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, getters},
+    {Py_tp_members, members},
+    {0, nullptr},
+};
+PyType_Spec spec = {"leafwise.PyTreeRegistry", sizeof(RegistryObject), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
+
+}  // namespace
+
+PyObject* default_registry() { return default_registry_object; }
+
+const Registry& registry_argument(PyObject* registry) {
+  if (registry == nullptr || registry == Py_None) return registry_of(default_registry_object);
+  if (!PyObject_TypeCheck(registry, registry_type)) {
+    throw_error(PyExc_TypeError, "registry must be a PyTreeRegistry, got %U", short_repr(registry).get());
+  }
+  return registry_of(registry);
+}
+
+void bind_registry(py::module_& module) {
+  if (registry_type == nullptr) registry_type = make_heap_type(spec);
+  add_type(module, registry_type);
+  if (default_registry_object == nullptr) {
+    Ref registry = checked(PyObject_CallNoArgs(reinterpret_cast<PyObject*>(registry_type)));
+    const Ref name = checked(PyUnicode_FromString("default_registry"));
+    check_status(PyObject_SetAttr(registry.get(), names().dunder_name, name.get()));
+    default_registry_object = registry.release();
+  }
+  check_status(PyModule_AddObjectRef(module.ptr(), "default_registry", default_registry_object));
+}
+
+}  // namespace leafwise

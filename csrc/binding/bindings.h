@@ -1,0 +1,31 @@
+// The parts of the module `leafwise._core`; module.cpp lists them in order.
+//
+// What is hot is made with the C API alone, because a call through pybind11 costs more than flattening a small tree:
+// the functions of bind_flatten.cpp, the key entries, PyTreeDef. pybind11 serves the rest.
+#pragma once
+
+#include "core/registry.h"
+
+#include <pybind11/pybind11.h>
+
+namespace leafwise {
+
+namespace py = pybind11;
+
+void bind_registry(py::module_& module);
+void bind_keys(py::module_& module);
+void bind_treedef(py::module_& module);
+void bind_flatten(py::module_& module);
+
+// The registry used when none is named. Lives as long as the process.
+PyObject* default_registry();
+// The C++ part of a PyTreeRegistry; null and None mean the default registry. Throws TypeError for anything else.
+const Registry& registry_argument(PyObject* registry);
+
+// Hands an owned object over to pybind11.
+inline py::object steal(Ref ref) { return py::reinterpret_steal<py::object>(ref.release()); }
+
+// Adds a type made with the C API to the module.
+void add_type(py::module_& module, PyTypeObject* type);
+
+}  // namespace leafwise

@@ -1,0 +1,55 @@
+// The module `leafwise._core`.
+#include "binding/bindings.h"
+
+#include "core/flatten_up_to.h"
+#include "cpython/names.h"
+#include "cpython/text.h"
+#include "kinds/dicts.h"
+#include "kinds/registration.h"
+
+namespace leafwise {
+
+void add_type(py::module_& module, PyTypeObject* type) {
+  const Ref name = short_type_name(type);
+  check_status(PyObject_SetAttr(module.ptr(), name.get(), reinterpret_cast<PyObject*>(type)));
+}
+
+}  // namespace leafwise
+
+// pybind11 refuses sub-interpreters as well, but on Python 3.10 and 3.11 it hangs before it comes to that.
+extern "C" PyObject* PyInit__core_bound();
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+  if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+    PyErr_SetString(PyExc_ImportError,
+                    "leafwise can be imported in the main interpreter only, not in a sub-interpreter");
+    return nullptr;
+  }
+  return PyInit__core_bound();
+}
+
+PYBIND11_MODULE(_core_bound, module) {
+  using namespace leafwise;
+  module.doc() = "The C++ core of leafwise: registry, flatten, unflatten. Use the package `leafwise`, not this module.";
+  module.attr("__version__") = LEAFWISE_VERSION;
+
+  // Our own exception for "a Python error is set" needs nothing done but to be known.
+  py::register_local_exception_translator([](std::exception_ptr exception) {
+    try {
+      if (exception) std::rethrow_exception(exception);
+    } catch (const PythonError&) {
+    }
+  });
+
+  try {
+    init_names();
+    init_dict_types();
+    init_registration_type();
+    init_mismatch_error();
+    bind_registry(module);
+    bind_keys(module);
+    bind_treedef(module);
+    bind_flatten(module);
+  } catch (const PythonError&) {
+    throw py::error_already_set();
+  }
+}

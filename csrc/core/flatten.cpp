@@ -1,0 +1,112 @@
+#include "core/flatten.h"
+
+#include "core/leaf_predicate.h"
+#include "core/node_builder.h"
+#include "cpython/guards.h"
+#include "kinds/dispatch.h"
+
+#include <optional>
+
+namespace leafwise {
+namespace {
+
+void warn_of_iterator(PyTypeObject* type) {
+  check_status(PyErr_WarnFormat(
+      PyExc_DeprecationWarning, 1,
+      "Python iterable type '%s' is treated as a leaf in PyTree. Use is_leaf to suppress this warning if you want this "
+      "behavior. In a future version of JAX, this will become an error.",
+      type->tp_name));
+}
+
+class Flattener {
+ public:
+  explicit Flattener(const FlattenOptions& options)
+      : options_(options), max_depth_(static_cast<size_t>(Py_GetRecursionLimit())) {
+    if (options.is_leaf != nullptr) predicate_.emplace(options.is_leaf, options.is_leaf_takes_path);
+  }
+
+  Flattened run(PyObject* tree) {
+    agenda_.push(Ref::borrow(tree));
+    while (!agenda_.empty()) visit(agenda_.pop());
+    return {std::move(leaves_), std::move(nodes_).finish()};
+  }
+
+ private:
+  void visit(Ref object) {
+    if (predicate_ && (*predicate_)(object.get())) return add_leaf(object);
+    // Most leaves are of the type of the leaf before them.
+    if (Py_TYPE(object.get()) == last_leaf_type_ && Registry::version() == last_leaf_version_) {
+      return add_leaf(object);
+    }
+    const Classification found = classify(object.get(), *options_.registry, options_.none_is_leaf);
+    if (found.kind == Kind::kLeaf) {
+      if (found.entry != nullptr && found.entry->warns) {
+        warn_of_iterator(Py_TYPE(object.get()));
+      } else if (!PyTuple_Check(object.get())) {  // of these, an instance may become a named tuple by an attribute
+        remember_leaf_type(object.get());
+      }
+      return add_leaf(object);
+    }
+    if (nodes_.depth() >= max_depth_) {
+      throw_error(PyExc_RecursionError,
+                  "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references.");
+    }
+    open(object.get(), found);
+  }
+
+  void remember_leaf_type(PyObject* leaf) {
+    if (leaf == Py_None) return;  // a leaf by option, not by type
+    PyTypeObject* type = Py_TYPE(leaf);
+    last_leaf_type_owner_ = Ref::borrow(reinterpret_cast<PyObject*>(type));
+    last_leaf_type_ = type;
+    last_leaf_version_ = Registry::version();
+  }
+
+  void add_leaf(const Ref& leaf) {
+    leaves_.append(leaf);
+    nodes_.add_leaf();
+  }
+
+  void open(PyObject* object, const Classification& found) {
+    Node node = open_node(object, found, agenda_, options_.with_keys);
+    if (predicate_) predicate_->enter(node);
+    nodes_.open(std::move(node));
+  }
+
+  const FlattenOptions& options_;
+  const size_t max_depth_;
+  std::optional<LeafPredicate> predicate_;
+  Agenda agenda_;
+  GrowingList leaves_;
+  NodeBuilder nodes_;
+  PyTypeObject* last_leaf_type_ = nullptr;
+  Ref last_leaf_type_owner_;  // so that no other type gets its address
+  std::uint64_t last_leaf_version_ = 0;
+};
+
+}  // namespace
+
+Classification classify(PyObject* object, const Registry& registry, bool none_is_leaf) {
+  if (none_is_leaf && object == Py_None) return {Kind::kLeaf, nullptr};
+  if (const RegistryEntry* entry = registry.find(Py_TYPE(object))) return {entry->kind, entry};
+  return {NamedTupleKind::recognises(object) ? Kind::kNamedTuple : Kind::kLeaf, nullptr};
+}
+
+bool is_node_type(PyObject* type, const Registry& registry) {
+  if (PyType_Check(type) == 0) return false;
+  return registry.is_node(reinterpret_cast<PyTypeObject*>(type)) || NamedTupleKind::recognises_type(type);
+}
+
+Node open_node(PyObject* object, const Classification& classification, Agenda& agenda, bool with_keys) {
+  Node node(classification.kind);
+  if (classification.entry != nullptr) node.registration = classification.entry->registration;
+  with_kind(node.kind, [&](auto kind) { kind.open(object, node, agenda, with_keys); });
+  return node;
+}
+
+Flattened flatten(PyObject* tree, const FlattenOptions& options) {
+  const RecursionGuard guard(" in flatten; PyTree may have cyclical node references.");
+  return Flattener(options).run(tree);
+}
+
+}  // namespace leafwise

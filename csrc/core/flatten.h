@@ -1,0 +1,40 @@
+// Flatten: an object -> its leaves and its nodes.
+#pragma once
+
+#include "core/registry.h"
+#include "core/treedef.h"
+#include "kinds/agenda.h"
+
+namespace leafwise {
+
+struct FlattenOptions {
+  const Registry* registry = nullptr;
+  PyObject* is_leaf = nullptr;      // a callable, or null
+  bool is_leaf_takes_path = false;  // is_leaf(path, node) instead of is_leaf(node)
+  bool none_is_leaf = false;
+  bool with_keys = false;  // nodes get what their key paths need
+};
+
+struct Flattened {
+  GrowingList leaves;  // to be published last
+  Nodes nodes;
+};
+
+// Runs Python code: is_leaf, flatten functions, `<` of dict keys, finalizers. Throws RecursionError for trees nested more
+// deeply than sys.getrecursionlimit(), which cyclic ones are.
+Flattened flatten(PyObject* tree, const FlattenOptions& options);
+
+// What the object is by itself: its kind, and the entry of its class if that is known.
+struct Classification {
+  Kind kind;
+  const RegistryEntry* entry;
+};
+Classification classify(PyObject* object, const Registry& registry, bool none_is_leaf);
+
+// Whether objects of exactly this type are nodes; false for what is no type. Runs Python code for subclasses of tuple.
+bool is_node_type(PyObject* type, const Registry& registry);
+
+// A node for the object, its children on the agenda. `classification` is of the same object and not for a leaf.
+Node open_node(PyObject* object, const Classification& classification, Agenda& agenda, bool with_keys);
+
+}  // namespace leafwise

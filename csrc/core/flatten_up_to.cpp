@@ -1,0 +1,54 @@
+#include "core/flatten_up_to.h"
+
+#include "core/paths.h"
+#include "kinds/dispatch.h"
+
+namespace leafwise {
+namespace {
+
+PyObject* mismatch_error = nullptr;  // the class PyTreeMismatchError
+
+[[noreturn]] void throw_mismatch(const TreeDef& treedef, size_t node_index, const Mismatch& mismatch) {
+  const Ref path = path_of_node(treedef, node_index);
+  Ref place = short_keystr(path.get());
+  if (PyTuple_GET_SIZE(path.get()) == 0) place = format_text("the root of the tree");
+  const Ref message = format_text("%U\n\nAt key path\n    %U\nexpected\n    %U\ngot\n    %U", mismatch.message.get(),
+                                  place.get(), mismatch.expected.get(), mismatch.got.get());
+
+  PyObject* arguments[] = {message.get(), path.get(), mismatch.expected.get(), mismatch.got.get()};
+  const Ref error = checked(PyObject_Vectorcall(mismatch_error, arguments, 4, nullptr));
+  PyErr_SetObject(mismatch_error, error.get());
+  throw PythonError{};
+}
+
+}  // namespace
+
+void init_mismatch_error() {
+  const Ref errors = checked(PyImport_ImportModule("leafwise.errors"));
+  mismatch_error = checked(PyObject_GetAttrString(errors.get(), "PyTreeMismatchError")).release();
+}
+
+Ref flatten_up_to(const TreeDef& treedef, PyObject* tree) {
+  Agenda agenda;
+  agenda.push(Ref::borrow(tree));
+  Refs subtrees;
+  subtrees.reserve(static_cast<size_t>(treedef.num_leaves()));
+  for (size_t i = 0; i < treedef.nodes.size(); ++i) {
+    const Node& node = treedef.nodes[i];
+    Ref object = agenda.pop();
+    if (node.kind == Kind::kLeaf) {
+      subtrees.push_back(std::move(object));
+      continue;
+    }
+    try {
+      with_kind(node.kind, [&](auto kind) { kind.match(node, object.get(), agenda); });
+    } catch (const Mismatch& mismatch) {
+      throw_mismatch(treedef, i, mismatch);
+    }
+    if (!node.has_implied_leaves()) continue;
+    for (Py_ssize_t child = 0; child < node.arity; ++child) subtrees.push_back(agenda.pop());
+  }
+  return list_from(std::move(subtrees));
+}
+
+}  // namespace leafwise

@@ -1,0 +1,30 @@
+#include "core/path_walker.h"
+
+#include "kinds/dispatch.h"
+
+namespace leafwise {
+
+void PathWalker::next() noexcept {
+  while (!containers_.empty() && ++containers_.back().child == containers_.back().arity) {
+    keys_.resize(containers_.back().first_key);
+    containers_.pop_back();
+  }
+}
+
+void PathWalker::enter(const Node& node) {
+  const size_t first_key = keys_.size();
+  keys_.resize(first_key + static_cast<size_t>(node.arity));
+  with_kind(node.kind, [&](auto kind) { kind.keys(node, keys_.data() + first_key); });
+  containers_.push_back({first_key, node.arity, -1});
+}
+
+Ref PathWalker::path() const {
+  Refs path;
+  path.reserve(containers_.size());
+  for (const Container& container : containers_) {
+    path.push_back(keys_[container.first_key + static_cast<size_t>(container.child)]);
+  }
+  return tuple_from(std::move(path));
+}
+
+}  // namespace leafwise

@@ -1,0 +1,90 @@
+#include "core/paths.h"
+
+#include "core/path_walker.h"
+#include "kinds/dispatch.h"
+
+namespace leafwise {
+
+Refs leaf_paths(const TreeDef& treedef) {
+  PathWalker walker;
+  Refs paths;
+  paths.reserve(static_cast<size_t>(treedef.num_leaves()));
+  for (const Node& node : treedef.nodes) {
+    walker.next();
+    if (node.kind == Kind::kLeaf) paths.push_back(walker.path());
+    if (node.arity == 0) continue;
+    walker.enter(node);
+    for (Py_ssize_t i = 0; node.has_implied_leaves() && i < node.arity; ++i) {
+      walker.next();
+      paths.push_back(walker.path());
+    }
+  }
+  return paths;
+}
+
+LeavesWithPath flatten_with_path(PyObject* tree, FlattenOptions options, PyObject* registry) {
+  options.with_keys = true;
+  Flattened flattened = flatten(tree, options);
+  Ref treedef = make_treedef(std::move(flattened.nodes), registry);
+  Refs pairs = leaf_paths(treedef_of(treedef.get()));
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i] = pair_of(std::move(pairs[i]), Ref::borrow(flattened.leaves[static_cast<Py_ssize_t>(i)]));
+  }
+  return {list_from(std::move(pairs)), std::move(treedef)};
+}
+
+Ref path_of_node(const TreeDef& treedef, size_t node_index) {
+  PathWalker walker;
+  for (size_t i = 0; i < node_index; ++i) {
+    const Node& node = treedef.nodes[i];
+    walker.next();
+    if (node.arity > 0 && !node.has_implied_leaves()) walker.enter(node);
+  }
+  walker.next();
+  return walker.path();
+}
+
+namespace {
+
+constexpr Py_ssize_t kMaxKeys = 60;
+constexpr Py_ssize_t kMaxKeyChars = 100;
+constexpr Py_ssize_t kMaxPathChars = 400;
+
+Ref shortened(Ref text, Py_ssize_t max_chars) {
+  const Py_ssize_t length = PyUnicode_GET_LENGTH(text.get());
+  if (length <= max_chars) return text;
+  const Ref head = checked(PyUnicode_Substring(text.get(), 0, max_chars / 2));
+  const Ref tail = checked(PyUnicode_Substring(text.get(), length - max_chars / 2, length));
+  return format_text("%U...%U", head.get(), tail.get());
+}
+
+Ref short_key(PyObject* key) {
+  if (Py_TYPE(key) != key_entry_type(KeyEntryClass::kDict)) {
+    Ref text = Ref::steal(PyObject_Str(key));
+    if (!text) {
+      if (!is_ordinary_error()) throw PythonError{};
+      PyErr_Clear();
+      text = short_repr(key, kMaxKeyChars);
+    }
+    return shortened(std::move(text), kMaxKeyChars);
+  }
+  return format_text("[%U]", short_repr(reinterpret_cast<KeyEntry*>(key)->value.get(), kMaxKeyChars).get());
+}
+
+}  // namespace
+
+Ref short_keystr(PyObject* path) {
+  const Refs keys = snapshot_sequence(path);
+  const size_t half = kMaxKeys / 2;
+  TextBuilder text;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (i == half && keys.size() > 2 * half) {
+      text.add("...");
+      i = keys.size() - half;
+    }
+    text.add(short_key(keys[i].get()).get());
+  }
+  return shortened(text.join(), kMaxPathChars);
+}
+
+}  // namespace leafwise

@@ -1,0 +1,26 @@
+// Key paths: how one gets from the root to a node, as a tuple of key entries.
+#pragma once
+
+#include "core/flatten.h"
+#include "core/treedef.h"
+
+namespace leafwise {
+
+// One tuple per leaf. May run Python code (a named tuple's `_fields`).
+Refs leaf_paths(const TreeDef& treedef);
+
+struct LeavesWithPath {
+  Ref pairs;  // a list of (path, leaf)
+  Ref treedef;
+};
+// Flattens, with the key path of each leaf. Runs Python code as flatten does.
+LeavesWithPath flatten_with_path(PyObject* tree, FlattenOptions options, PyObject* registry);
+
+// The path of nodes[node_index].
+Ref path_of_node(const TreeDef& treedef, size_t node_index);
+
+// A path (a tuple of any objects) as keystr prints it, ['a'][0].b, but bounded in length for error messages. Runs the
+// keys' repr and str.
+Ref short_keystr(PyObject* path);
+
+}  // namespace leafwise

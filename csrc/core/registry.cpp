@@ -1,0 +1,114 @@
+#include "core/registry.h"
+
+#include "cpython/error.h"
+#include "kinds/dicts.h"
+
+#include <array>
+
+namespace leafwise {
+namespace {
+
+// Iterators and views that are taken for containers easily. JAX announces that they will become errors.
+PyTypeObject* const kIteratorTypes[] = {
+    &PyGen_Type,         &PyDictValues_Type,    &PyZip_Type,          &PyMap_Type,       &PyFilter_Type,
+    &PyEnum_Type,        &PyReversed_Type,      &PyListIter_Type,     &PyTupleIter_Type, &PySetIter_Type,
+    &PyDictIterKey_Type, &PyDictIterValue_Type, &PyDictIterItem_Type,
+};
+
+struct Builtin {
+  PyTypeObject* type;
+  Kind kind;
+  bool enabled;
+};
+std::array<Builtin, 6> builtins(const RegistryProfile& profile) {
+  return {{{Py_TYPE(Py_None), Kind::kNone, profile.none},
+           {&PyTuple_Type, Kind::kTuple, profile.tuple},
+           {&PyList_Type, Kind::kList, profile.list},
+           {&PyDict_Type, Kind::kDict, profile.dict},
+           {ordered_dict_type(), Kind::kOrderedDict, profile.dict},
+           {default_dict_type(), Kind::kDefaultDict, profile.dict}}};
+}
+
+PyObject* as_object(PyTypeObject* type) { return reinterpret_cast<PyObject*>(type); }
+
+}  // namespace
+
+void Registry::init(const RegistryProfile& profile) {
+  for (const Builtin& builtin : builtins(profile)) {
+    if (builtin.enabled) add_builtin(builtin.type, builtin.kind);
+  }
+  for (PyTypeObject* type : kIteratorTypes) add_builtin(type, Kind::kLeaf, true);
+}
+
+void Registry::init_with_parent(const RegistryProfile& profile, Ref parent_object, const Registry& parent) {
+  for (const Builtin& builtin : builtins(profile)) {
+    if (!builtin.enabled) add_builtin(builtin.type, Kind::kLeaf);
+  }
+  parent_object_ = std::move(parent_object);
+  parent_ = &parent;
+}
+
+void Registry::add_builtin(PyTypeObject* type, Kind kind, bool warns) {
+  RegistryEntry entry;
+  entry.kind = kind;
+  entry.warns = warns;
+  entry.direct_references[0] = Ref::borrow(as_object(type));
+  entries_.emplace(type, std::move(entry));
+  ++version_;
+}
+
+void Registry::add(Ref registration_object) {
+  const auto& registration = *reinterpret_cast<const Registration*>(registration_object.get());
+  PyTypeObject* type = registration.type_object();
+  if (is_node(type)) {
+    const char* what = registration.kind == Kind::kDataclass ? "dataclass " : "";
+    throw_error(PyExc_ValueError, "Duplicate custom %sPyTreeDef type registration for %R.", what, type);
+  }
+  RegistryEntry entry;
+  entry.kind = registration.kind;
+  entry.direct_references[0] = registration.type;
+  entry.direct_references[1] = registration.flatten;
+  entry.direct_references[2] = registration.unflatten;
+  entry.direct_references[3] = registration.flatten_with_keys;
+  entry.registration = std::move(registration_object);
+  const auto known_leaf = entries_.find(type);
+  if (known_leaf != entries_.end()) {
+    entry.replaces_leaf = true;
+    entry.warns = known_leaf->second.warns;
+  }
+  std::swap(entries_[type], entry);
+  ++version_;
+}
+
+void Registry::remove(PyTypeObject* type) {
+  const auto found = entries_.find(type);
+  if (found == entries_.end() || (found->second.kind == Kind::kLeaf)) {
+    throw_error(PyExc_ValueError, "Cannot unregister %R: it is not registered.", type);
+  }
+  if (!found->second.registration) throw_error(PyExc_ValueError, "Cannot unregister built-in node type %R.", type);
+  // Taken out first, dropped at the end of the scope: dropping may run code that looks at this registry.
+  const RegistryEntry removed = std::move(found->second);
+  entries_.erase(found);
+  if (removed.replaces_leaf) add_builtin(type, Kind::kLeaf, removed.warns);
+  ++version_;
+}
+
+int Registry::traverse(visitproc visit, void* arg) const {
+  if (const int stop = visit_ref(parent_object_, visit, arg)) return stop;
+  for (const auto& [type, entry] : entries_) {
+    if (const int stop = visit_ref(entry.registration, visit, arg)) return stop;
+    for (const Ref& reference : entry.direct_references) {
+      if (const int stop = visit_ref(reference, visit, arg)) return stop;
+    }
+  }
+  return 0;
+}
+
+void Registry::clear() noexcept {
+  const auto dropped_entries = std::exchange(entries_, {});
+  parent_ = nullptr;
+  const Ref dropped_parent = std::move(parent_object_);
+  ++version_;
+}
+
+}  // namespace leafwise

@@ -1,0 +1,75 @@
+// The registry: which Python types are nodes, and of what kind.
+//
+// Looked up by exact type; a type that is not found is a named tuple if it looks like one, else a leaf. A registry with
+// a parent asks the parent for what it does not have itself. `Registry` is the C++ part of the Python class
+// PyTreeRegistry (binding/bind_registry.cpp), which owns it.
+#pragma once
+
+#include "kinds/kind.h"
+#include "kinds/registration.h"
+
+#include <cstdint>
+#include <unordered_map>
+
+namespace leafwise {
+
+// Which built-in containers are nodes.
+struct RegistryProfile {
+  bool none = true;
+  bool tuple = true;
+  bool list = true;
+  bool dict = true;  // with OrderedDict and defaultdict
+};
+
+// What a registry knows of a type.
+struct RegistryEntry {
+  Kind kind = Kind::kLeaf;
+  bool warns = false;          // an iterator: a leaf that is hardly wanted as one, unless it gets registered
+  bool replaces_leaf = false;  // a registration in place of an entry that said: a leaf
+  Ref registration;            // of a registered class
+  Ref direct_references
+      [4];  // type, flatten functions, unflatten: owned here as well, so that gc.get_referents shows them
+};
+
+class Registry {
+ public:
+  // A new registry knows nothing: call one of these, once. With a parent, whatever the profile has as false is a leaf
+  // here, and all else is as in the parent.
+  void init(const RegistryProfile& profile);
+  void init_with_parent(const RegistryProfile& profile, Ref parent_object, const Registry& parent);
+
+  // Null when neither this registry nor a parent knows the type. Valid until the next change of a registry.
+  const RegistryEntry* find(PyTypeObject* type) const noexcept {
+    for (const Registry* registry = this; registry != nullptr; registry = registry->parent_) {
+      const auto found = registry->entries_.find(type);
+      if (found != registry->entries_.end()) return &found->second;
+    }
+    return nullptr;
+  }
+  bool is_node(PyTypeObject* type) const noexcept {
+    const RegistryEntry* entry = find(type);
+    return entry != nullptr && entry->kind != Kind::kLeaf;
+  }
+
+  // Throws ValueError if the type is known already.
+  void add(Ref registration);
+  // Throws ValueError if the type was not registered here.
+  void remove(PyTypeObject* type);
+
+  // Changes whenever any registry changes: what was looked up before may be out of date.
+  static std::uint64_t version() noexcept { return version_; }
+
+  const Ref& parent_object() const noexcept { return parent_object_; }
+  int traverse(visitproc visit, void* arg) const;
+  void clear() noexcept;
+
+ private:
+  void add_builtin(PyTypeObject* type, Kind kind, bool warns = false);
+
+  inline static std::uint64_t version_ = 0;
+  std::unordered_map<PyTypeObject*, RegistryEntry> entries_;
+  Ref parent_object_;
+  const Registry* parent_ = nullptr;  // inside parent_object_
+};
+
+}  // namespace leafwise

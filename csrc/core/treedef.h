@@ -1,0 +1,66 @@
+// A treedef: the structure of a pytree, without its leaves.
+//
+// It is an array of nodes in pre-order: each container stands before its children, the children from left to right. A
+// container whose children are all leaves stands alone, they are implied by its arity; so a list of a million numbers is
+// one node.
+//
+//     tree        [1, {'a': 2, 'b': (3, 4)}, None]
+//
+//     index       0       1     2       3     4        5
+//     kind        list    leaf  dict    leaf  tuple    None
+//     arity       3       0     2       0     2        0
+//     num_leaves  4       1     3       1     2        0
+//     num_nodes   8       1     5       1     3        1       leaves that are implied are counted
+//     extent      6       1     3       1     1        1       they take no place
+//     keys                      'a','b'
+//
+// The first child of the container at `i` stands at `i + 1`, the next sibling of the node at `i` at
+// `i + nodes[i].extent`, the last one ends where its parent ends. So a subtree is a slice of the array, flattening
+// appends to it, and everything that walks it (unflatten, ==, hash, repr, paths ...) goes from front to back with a small
+// stack in memory: no recursion, any depth. NodeBuilder makes such arrays, the only way; so equal structures have equal
+// arrays.
+//
+// A treedef is immutable and owns all it refers to: its registry, dict keys, types, aux data, registrations; never
+// leaves. Because it is complete when anybody first sees it, every reference cycle through it also goes through an object
+// that was changed later and can be cleared, so like a tuple it has tp_traverse and no tp_clear.
+#pragma once
+
+#include "kinds/node.h"
+
+#include <vector>
+
+namespace leafwise {
+
+using Nodes = std::vector<Node>;
+
+// The Python object; its behaviour towards Python is in binding/bind_treedef.cpp.
+struct TreeDef {
+  PyObject_HEAD
+  Nodes nodes;   // never empty
+  Ref registry;  // the PyTreeRegistry it was made with
+
+  const Node& root() const noexcept { return nodes.front(); }
+  Py_ssize_t num_leaves() const noexcept { return root().num_leaves; }
+};
+
+// The Python type; set once, when the module is loaded.
+extern PyTypeObject* treedef_type;
+
+inline const TreeDef& treedef_of(PyObject* treedef) noexcept { return *reinterpret_cast<const TreeDef*>(treedef); }
+inline bool is_treedef(PyObject* object) noexcept { return PyObject_TypeCheck(object, treedef_type) != 0; }
+
+Ref make_treedef(Nodes nodes, PyObject* registry);
+
+// The treedefs of the root's children, as a list.
+Ref treedef_children(const TreeDef& treedef);
+// The treedef of a tuple whose items have the given treedefs; `registry` if there are none.
+Ref treedef_tuple(const Refs& treedefs, PyObject* registry);
+// `outer` with each leaf replaced by `inner`.
+Ref compose(const TreeDef& outer, const TreeDef& inner);
+
+// May run Python code (keys, metadata), and raise what it raises.
+bool equal(const TreeDef& a, const TreeDef& b);
+Py_hash_t hash(const TreeDef& treedef);
+Ref repr(PyObject* treedef);
+
+}  // namespace leafwise

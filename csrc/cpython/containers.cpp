@@ -1,0 +1,48 @@
+#include "cpython/containers.h"
+
+namespace leafwise {
+
+Refs snapshot_sequence(PyObject* list_or_tuple) {
+  const Py_ssize_t size = PySequence_Fast_GET_SIZE(list_or_tuple);
+  PyObject** items = PySequence_Fast_ITEMS(list_or_tuple);
+  Refs snapshot;
+  snapshot.reserve(static_cast<size_t>(size));
+  for (Py_ssize_t i = 0; i < size; ++i) snapshot.push_back(Ref::borrow(items[i]));
+  return snapshot;
+}
+
+Refs drain(PyObject* iterable, Py_ssize_t limit) {
+  if (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable)) return snapshot_sequence(iterable);
+  const Ref iterator = checked(PyObject_GetIter(iterable));
+  Refs items;
+  while (static_cast<Py_ssize_t>(items.size()) <= limit) {
+    Ref item = Ref::steal(PyIter_Next(iterator.get()));
+    if (!item) {
+      if (PyErr_Occurred() != nullptr) throw PythonError{};
+      break;
+    }
+    items.push_back(std::move(item));
+    // An iterator written in C may go on for long; Ctrl-C shall end it.
+    if (items.size() % 65536 == 0) check_status(PyErr_CheckSignals());
+  }
+  return items;
+}
+
+Ref list_from(Ref* items, Py_ssize_t count) {
+  Ref list = checked(PyList_New(count));
+  for (Py_ssize_t i = 0; i < count; ++i) PyList_SET_ITEM(list.get(), i, items[i].release());
+  return list;
+}
+
+Ref tuple_from(Ref* items, Py_ssize_t count) {
+  Ref tuple = checked(PyTuple_New(count));
+  for (Py_ssize_t i = 0; i < count; ++i) PyTuple_SET_ITEM(tuple.get(), i, items[i].release());
+  return tuple;
+}
+
+Ref pair_of(Ref first, Ref second) {
+  Ref items[] = {std::move(first), std::move(second)};
+  return tuple_from(items, 2);
+}
+
+}  // namespace leafwise

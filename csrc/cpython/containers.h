@@ -1,0 +1,48 @@
+// Python containers, read and made safely.
+//
+// Reading takes a snapshot: every item is owned before anything else happens, so that code which later changes the
+// container changes nothing for the reader. Making publishes nothing before it is complete.
+#pragma once
+
+#include "cpython/error.h"
+
+#include <vector>
+
+namespace leafwise {
+
+using Refs = std::vector<Ref>;
+
+// The items of a list or tuple (or of a subclass, read as the plain container). Runs no Python code.
+Refs snapshot_sequence(PyObject* list_or_tuple);
+
+// All items of any iterable. Stops with one item more than `limit`, so that endless iterators end. Runs Python code
+// unless `iterable` is exactly a list or a tuple.
+Refs drain(PyObject* iterable, Py_ssize_t limit = PY_SSIZE_T_MAX);
+
+// A new list or tuple that takes over the `count` references from `items` on.
+Ref list_from(Ref* items, Py_ssize_t count);
+Ref tuple_from(Ref* items, Py_ssize_t count);
+inline Ref list_from(Refs items) { return list_from(items.data(), static_cast<Py_ssize_t>(items.size())); }
+inline Ref tuple_from(Refs items) { return tuple_from(items.data(), static_cast<Py_ssize_t>(items.size())); }
+Ref pair_of(Ref first, Ref second);
+
+// A list that nobody else can find while it grows: the garbage collector does not list it until it is published.
+class GrowingList {
+ public:
+  GrowingList() : list_(checked(PyList_New(0))) { PyObject_GC_UnTrack(list_.get()); }
+  void append(const Ref& item) { check_status(PyList_Append(list_.get(), item.get())); }
+  Py_ssize_t size() const noexcept { return PyList_GET_SIZE(list_.get()); }
+  PyObject* operator[](Py_ssize_t index) const noexcept { return PyList_GET_ITEM(list_.get(), index); }
+  Ref publish() && {
+    PyObject_GC_Track(list_.get());
+    return std::move(list_);
+  }
+
+ private:
+  Ref list_;
+};
+
+// visitproc over an owned reference, for tp_traverse.
+inline int visit_ref(const Ref& ref, visitproc visit, void* arg) { return ref ? visit(ref.get(), arg) : 0; }
+
+}  // namespace leafwise

@@ -1,0 +1,56 @@
+#include "cpython/error.h"
+
+#include <cstdarg>
+
+namespace leafwise {
+
+void throw_error(PyObject* type, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  PyErr_FormatV(type, format, arguments);
+  va_end(arguments);
+  throw PythonError{};
+}
+
+void set_error_from_exception() noexcept {
+  try {
+    throw;
+  } catch (const PythonError&) {
+    // The error is set already.
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::length_error&) {  // a vector larger than the address space
+    PyErr_NoMemory();
+  } catch (const std::exception& error) {
+    PyErr_SetString(PyExc_SystemError, error.what());
+  }
+}
+
+bool is_ordinary_error() noexcept {
+  return PyErr_ExceptionMatches(PyExc_Exception) != 0 && PyErr_ExceptionMatches(PyExc_MemoryError) == 0;
+}
+
+void throw_error_from_current(PyObject* type, const char* format, ...) {
+  PyObject *cause_type, *cause, *cause_traceback;
+  PyErr_Fetch(&cause_type, &cause, &cause_traceback);
+  PyErr_NormalizeException(&cause_type, &cause, &cause_traceback);
+  if (cause_traceback != nullptr) PyException_SetTraceback(cause, cause_traceback);
+  Py_XDECREF(cause_type);
+  Py_XDECREF(cause_traceback);
+  Ref owned_cause = Ref::steal(cause);
+
+  va_list arguments;
+  va_start(arguments, format);
+  PyErr_FormatV(type, format, arguments);
+  va_end(arguments);
+
+  PyObject *new_type, *error, *traceback;
+  PyErr_Fetch(&new_type, &error, &traceback);
+  PyErr_NormalizeException(&new_type, &error, &traceback);
+  PyException_SetContext(error, Ref(owned_cause).release());
+  PyException_SetCause(error, owned_cause.release());
+  PyErr_Restore(new_type, error, traceback);
+  throw PythonError{};
+}
+
+}  // namespace leafwise

@@ -1,0 +1,19 @@
+#include "cpython/names.h"
+
+namespace leafwise {
+namespace {
+
+Names interned_names;
+
+PyObject* intern(const char* name) { return checked(PyUnicode_InternFromString(name)).release(); }
+
+}  // namespace
+
+void init_names() {
+  interned_names = {intern("_fields"), intern("default_factory"), intern("__dict__"), intern("__module__"),
+                    intern("__name__")};
+}
+
+const Names& names() noexcept { return interned_names; }
+
+}  // namespace leafwise

@@ -1,0 +1,19 @@
+// Interned attribute names; made once, when the module is loaded, where a failure can be reported.
+#pragma once
+
+#include "cpython/error.h"
+
+namespace leafwise {
+
+struct Names {
+  PyObject* fields;  // _fields
+  PyObject* default_factory;
+  PyObject* dunder_dict;
+  PyObject* dunder_module;
+  PyObject* dunder_name;
+};
+
+void init_names();
+const Names& names() noexcept;
+
+}  // namespace leafwise

@@ -1,0 +1,44 @@
+// The project's only switch over kinds. To add a kind: a file that defines it, an enumerator in kind.h, a case here.
+//
+// A kind is a struct of static functions (`Agenda`: what is still to be visited; `Ref*`: `node.arity` of them):
+//   type(node)                     the Python type of its objects, borrowed
+//   open(object, node, agenda, with_keys)   reads an object of the kind: sets the node's arity and data, puts the
+//                                  children on the agenda. `with_keys`: a key path is wanted
+//   match(node, object, agenda)    like open, for an object that must have the structure of `node`; else throws Mismatch
+//   build(node, children)          makes an object; takes over the children
+//   keys(node, keys)               sets the key entry of each child
+//   same_data(a, b)                are two nodes of this kind and of equal arity equal?
+//   hash_data(node)                what the kind adds to the hash
+//   aux(node)                      what is left of the object without its children, as JAX's `walk` shows it
+//   restore(node, aux)             the inverse of aux, for pickles: arity and registration are set; checks everything
+//   print_open, print_before_child, print_close     JAX's repr
+// open, match, build, same_data, hash_data and print_* may run Python code.
+#pragma once
+
+#include "kinds/custom.h"
+#include "kinds/dataclass.h"
+#include "kinds/dicts.h"
+#include "kinds/leaf_and_none.h"
+#include "kinds/namedtuple.h"
+#include "kinds/sequences.h"
+
+namespace leafwise {
+
+template <class Visitor>
+decltype(auto) with_kind(Kind kind, Visitor&& visitor) {
+  switch (kind) {
+    case Kind::kNone: return visitor(NoneKind{});
+    case Kind::kTuple: return visitor(TupleKind{});
+    case Kind::kNamedTuple: return visitor(NamedTupleKind{});
+    case Kind::kList: return visitor(ListKind{});
+    case Kind::kDict: return visitor(DictKind{});
+    case Kind::kCustom: return visitor(CustomKind{});
+    case Kind::kDataclass: return visitor(DataclassKind{});
+    case Kind::kOrderedDict: return visitor(OrderedDictKind{});
+    case Kind::kDefaultDict: return visitor(DefaultDictKind{});
+    case Kind::kLeaf: break;
+  }
+  return visitor(LeafKind{});
+}
+
+}  // namespace leafwise

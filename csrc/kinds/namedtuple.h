@@ -1,0 +1,31 @@
+// Named tuples: any subclass of tuple with an attribute `_fields`, unless the class is registered. Node::data is the type.
+#pragma once
+
+#include "kinds/plain_kind.h"
+
+namespace leafwise {
+
+struct NamedTupleKind : NamedKind {
+  // Runs Python code if `object` is of a subclass of tuple.
+  static bool recognises(PyObject* object);
+  static bool recognises_type(PyObject* type);
+
+  static PyTypeObject* type(const Node& node) { return reinterpret_cast<PyTypeObject*>(node.data.get()); }
+  static void open(PyObject* object, Node& node, Agenda& agenda, bool) {
+    node.arity = Py_SIZE(object);
+    node.data = Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(object)));
+    agenda.push_items_of(object);
+  }
+  static void match(const Node& node, PyObject* object, Agenda& agenda);
+  static Ref build(const Node& node, Ref* children);
+  static void keys(const Node& node, Ref* keys);
+  static bool same_data(const Node& a, const Node& b) { return a.data.get() == b.data.get(); }
+  static Py_hash_t hash_data(const Node& node) { return _Py_HashPointer(node.data.get()); }
+  static Ref aux(const Node& node) { return node.data; }
+  static void restore(Node& node, PyObject* aux);
+  static void print_open(const Node& node, TextBuilder& text) {
+    print_head(format_text("namedtuple").get(), short_type_name(type(node)).get(), text);
+  }
+};
+
+}  // namespace leafwise

@@ -1,0 +1,38 @@
+// How a registered class is taken apart and put together: a small immutable Python object, shared by the registry and by
+// every treedef that was made with it, and tracked by the garbage collector, so that cycles through a class, its
+// functions and its treedefs can be collected. It outlives its removal from the registry as long as a treedef needs it.
+#pragma once
+
+#include "cpython/containers.h"
+#include "kinds/kind.h"
+
+namespace leafwise {
+
+struct Registration {
+  PyObject_HEAD
+  Kind kind;  // kCustom or kDataclass
+  Ref type;
+  // kCustom: flatten(object) -> (children, aux), unflatten(aux, children) -> object, and maybe
+  // flatten_with_keys(object) -> ((key, child) pairs, aux).
+  Ref flatten;
+  Ref unflatten;
+  Ref flatten_with_keys;
+  // kDataclass: tuples of str. `keyword_names` is meta fields, then data fields: how the class is called to rebuild.
+  Ref data_fields;
+  Ref meta_fields;
+  Ref keyword_names;
+
+  PyTypeObject* type_object() const noexcept { return reinterpret_cast<PyTypeObject*>(type.get()); }
+  // Two registrations give equal nodes if they are of the same class and rebuild it the same way.
+  bool same_node(const Registration& other) const noexcept {
+    return kind == other.kind && type.get() == other.type.get() && unflatten.get() == other.unflatten.get();
+  }
+};
+
+Ref make_custom_registration(PyObject* type, PyObject* flatten, PyObject* unflatten, PyObject* flatten_with_keys);
+Ref make_dataclass_registration(PyObject* type, PyObject* data_fields, PyObject* meta_fields);
+
+// Makes the type object; called once, when the module is loaded.
+void init_registration_type();
+
+}  // namespace leafwise

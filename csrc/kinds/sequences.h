@@ -1,0 +1,57 @@
+// list and tuple, exactly these types.
+#pragma once
+
+#include "kinds/plain_kind.h"
+
+namespace leafwise {
+
+struct SequenceKind : PlainKind {
+  static void open(PyObject* object, Node& node, Agenda& agenda, bool) {
+    node.arity = Py_SIZE(object);
+    agenda.push_items_of(object);
+  }
+  static void keys(const Node& node, Ref* keys) {
+    for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = make_sequence_key(i);
+  }
+
+ protected:
+  // `Name` is "List", `name` "list".
+  static void match_length(const Node& node, PyObject* object, const char* Name, const char* name) {
+    const Py_ssize_t length = Py_SIZE(object);
+    if (length == node.arity) return;
+    const Ref repr = short_repr(object);
+    throw Mismatch{format_text("%s arity mismatch: %zd != %zd; %s: %U.", Name, length, node.arity, name, repr.get()),
+                   describe_length(format_text("%s", name).get(), node.arity), describe(object)};
+  }
+  [[noreturn]] static void throw_other_type(const Node& node, PyObject* object, const char* name) {
+    const Ref repr = short_repr(object);
+    throw Mismatch{format_text("Expected %s, got %U.", name, repr.get()),
+                   describe_length(format_text("%s", name).get(), node.arity), describe(object)};
+  }
+};
+
+struct ListKind : SequenceKind {
+  static PyTypeObject* type(const Node&) { return &PyList_Type; }
+  static void match(const Node& node, PyObject* object, Agenda& agenda) {
+    if (!PyList_CheckExact(object)) throw_other_type(node, object, "list");
+    match_length(node, object, "List", "list");
+    agenda.push_items_of(object);
+  }
+  static Ref build(const Node& node, Ref* children) { return list_from(children, node.arity); }
+  static void print_open(const Node&, TextBuilder& text) { text.add("["); }
+  static void print_close(const Node&, TextBuilder& text) { text.add("]"); }
+};
+
+struct TupleKind : SequenceKind {
+  static PyTypeObject* type(const Node&) { return &PyTuple_Type; }
+  static void match(const Node& node, PyObject* object, Agenda& agenda) {
+    if (!PyTuple_CheckExact(object)) throw_other_type(node, object, "tuple");
+    match_length(node, object, "Tuple", "tuple");
+    agenda.push_items_of(object);
+  }
+  static Ref build(const Node& node, Ref* children) { return tuple_from(children, node.arity); }
+  static void print_open(const Node&, TextBuilder& text) { text.add("("); }
+  static void print_close(const Node& node, TextBuilder& text) { text.add(node.arity == 1 ? ",)" : ")"); }
+};
+
+}  // namespace leafwise
