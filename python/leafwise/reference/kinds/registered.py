@@ -1,0 +1,155 @@
+"""Registered classes, whose nodes have metadata."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from leafwise.reference.errors import UnmatchedError, short_repr
+from leafwise.reference.keys import FlattenedIndexKey, GetAttrKey, KeyPath
+from leafwise.reference.kinds.kind import Children, Kind, Node, Template, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+
+
+class MetadataKind(Kind):
+    """What is shown as a `CustomNode`, and has data that are compared as one object."""
+
+    noun: ClassVar[str] = "custom node"
+
+    def match(self, node: Node, value: Any) -> Children:
+        if type(value) is not self.nodetype:
+            raise UnmatchedError(
+                f"{self.noun.capitalize()} type mismatch: expected type: {self.nodetype!r}, "
+                f"value: {short_repr(value)}."
+            )
+        children, data = self.open(value)
+        name = self.nodetype.__name__
+        if data is not node.data and node.data != data:
+            expected, got = short_repr(node.data), short_repr(data)
+            raise UnmatchedError(
+                f"Mismatch {self.noun} data: {expected} != {got}; value: {short_repr(value)}.",
+                f"{name} with metadata {expected}",
+                f"{name} with metadata {got}",
+            )
+        if len(children) != node.arity:
+            raise UnmatchedError(
+                f"Custom type arity mismatch: {len(children)} != {node.arity}; "
+                f"value: {short_repr(value)}.",
+                f"{name} with {node.arity} children",
+                f"{name} with {len(children)} children",
+            )
+        return children
+
+    def template(self, node: Node) -> Template:
+        opening = f"CustomNode({self.nodetype.__name__}[{node.data!s}], ["
+        return listed(opening, [""] * node.arity, "])")
+
+    def same_data(self, mine: Any, theirs: Any) -> bool:
+        try:
+            return mine is theirs or not (mine != theirs)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise ValueError(
+                "Exception raised while checking equality of metadata fields of pytree node of "
+                f"type {self.nodetype!r}. Make sure that metadata fields are hashable and have "
+                "simple equality semantics. (Note: arrays cannot be passed as metadata fields!)"
+            ) from error
+
+    def describe(self, node: Node) -> str:
+        return self.nodetype.__name__
+
+
+class CustomKind(MetadataKind):
+    """A class that was registered with functions to flatten and unflatten it."""
+
+    name = "custom"
+
+    def __init__(
+        self,
+        nodetype: type,
+        flatten: Callable[..., Any],
+        unflatten: Callable[..., Any],
+        flatten_with_keys: Callable[..., Any] | None,
+    ) -> None:
+        self.nodetype = nodetype
+        self.flatten = flatten
+        self.unflatten = unflatten
+        self.flatten_with_keys = flatten_with_keys
+
+    def open(self, value: Any) -> tuple[Children, Any]:
+        children, data = _checked_output(self.flatten(value), "to_iterable", "children")
+        return (*children,), data
+
+    def open_with_keys(self, value: Any) -> tuple[Children, Any, KeyPath]:
+        if self.flatten_with_keys is None:
+            return super().open_with_keys(value)
+        function, wanted = "to_iterable_with_keys", "key_leaf_pairs"
+        iterator, data = _checked_output(self.flatten_with_keys(value), function, wanted)
+        pairs = list(iterator)
+        for pair in pairs:
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                problem = f"{_output_advice(function, wanted)} where 'child{short_repr(pair)}"
+                raise ValueError(problem)
+        return tuple([child for _, child in pairs]), data, tuple([key for key, _ in pairs])
+
+    def build(self, data: Any, children: Children) -> Any:
+        return self.unflatten(data, children)
+
+    def keys(self, data: Any, arity: int) -> KeyPath:
+        return tuple(map(FlattenedIndexKey, range(arity)))
+
+    def one_level(self, value: Any) -> tuple[Iterable[Any], Any]:
+        output = self.flatten(value)
+        _checked_output(output, "to_iterable", "children")
+        return output[0], output[1]
+
+    def identity(self, data: Any) -> Hashable:
+        return self.name, id(self.nodetype), id(self.unflatten)
+
+
+def _checked_output(output: Any, function: str, wanted: str) -> tuple[Iterator[Any], Any]:
+    """Check what a registered function returned; give an iterator over children, and the data."""
+    advice = _output_advice(function, wanted)
+    if not isinstance(output, tuple) or len(output) != 2:
+        raise ValueError(f"{advice}, got {short_repr(output)}")
+    try:
+        return iter(output[0]), output[1]
+    except TypeError:
+        problem = f"{advice} where '{wanted}' is iterable, got {short_repr(output)}"
+        raise ValueError(problem) from None
+
+
+def _output_advice(function: str, wanted: str) -> str:
+    what = f"({wanted}, aux_data) tuple"
+    return f"The {function} function for a custom PyTree node should return a {what}"
+
+
+class DataclassKind(MetadataKind):
+    """A class that was registered by its fields. The values of the meta fields are the data."""
+
+    name = "dataclass"
+    noun = "custom dataclass node"
+
+    def __init__(self, nodetype: type, data: Iterable[str], meta: Iterable[str]) -> None:
+        self.nodetype = nodetype
+        self.data_fields = tuple(data)
+        self.meta_fields = tuple(meta)
+        for name in self.data_fields + self.meta_fields:
+            if not isinstance(name, str):
+                raise TypeError(f"field names must be str, got {name!r}")
+
+    def open(self, value: Any) -> tuple[Children, Any]:
+        data = [getattr(value, name) for name in self.meta_fields]
+        return tuple([getattr(value, name) for name in self.data_fields]), tuple(data)
+
+    def build(self, data: Any, children: Children) -> Any:
+        names = self.meta_fields + self.data_fields
+        return self.nodetype(**dict(zip(names, data + children, strict=True)))
+
+    def keys(self, data: Any, arity: int) -> KeyPath:
+        return tuple(map(GetAttrKey, self.data_fields))
+
+    def identity(self, data: Any) -> Hashable:
+        return self.name, id(self.nodetype), self.data_fields, self.meta_fields

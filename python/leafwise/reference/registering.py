@@ -1,0 +1,187 @@
+"""Registration: classes as nodes. The first of them is Partial."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import operator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from leafwise.reference.registry import PyTreeRegistry, default_registry, registry_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+_Class = TypeVar("_Class", bound=type[Any])
+
+
+def register_pytree_node(
+    nodetype: type,
+    flatten_func: Callable[..., Any],
+    unflatten_func: Callable[..., Any],
+    flatten_with_keys_func: Callable[..., Any] | None = None,
+    *,
+    registry: PyTreeRegistry = default_registry,
+) -> None:
+    """Register a class with a function to (children, metadata), and its inverse."""
+    registry_argument(registry).register_node(
+        nodetype, flatten_func, unflatten_func, flatten_with_keys_func
+    )
+
+
+def register_pytree_node_class(
+    cls: _Class, *, registry: PyTreeRegistry = default_registry
+) -> _Class:
+    """Register a class that has the methods `tree_flatten` and `tree_unflatten`; a decorator."""
+    flatten = operator.methodcaller("tree_flatten")
+    register_pytree_node(cls, flatten, cls.tree_unflatten, registry=registry)
+    return cls
+
+
+def register_pytree_with_keys(
+    nodetype: type,
+    flatten_with_keys: Callable[..., Any],
+    unflatten_func: Callable[..., Any],
+    flatten_func: Callable[..., Any] | None = None,
+    *,
+    registry: PyTreeRegistry = default_registry,
+) -> None:
+    """Register a class with a function to (pairs of key and child, metadata), and its inverse."""
+
+    def without_keys(value: Any) -> tuple[list[Any], Any]:
+        pairs, data = flatten_with_keys(value)
+        return [child for _, child in pairs], data
+
+    register_pytree_node(
+        nodetype,
+        flatten_func or without_keys,
+        unflatten_func,
+        flatten_with_keys,
+        registry=registry,
+    )
+
+
+def register_pytree_with_keys_class(
+    cls: _Class, *, registry: PyTreeRegistry = default_registry
+) -> _Class:
+    """Register a class with methods `tree_flatten_with_keys` and `tree_unflatten`; a decorator."""
+    register_pytree_with_keys(
+        cls,
+        operator.methodcaller("tree_flatten_with_keys"),
+        cls.tree_unflatten,
+        operator.methodcaller("tree_flatten") if hasattr(cls, "tree_flatten") else None,
+        registry=registry,
+    )
+    return cls
+
+
+def register_static(cls: _Class, *, registry: PyTreeRegistry = default_registry) -> _Class:
+    """Register a class as nodes without children: the whole object is metadata."""
+    register_pytree_node(cls, lambda value: ((), value), lambda value, _: value, registry=registry)
+    return cls
+
+
+def register_dataclass(
+    nodetype: _Class,
+    data_fields: Sequence[str] | None = None,
+    meta_fields: Sequence[str] | None = None,
+    drop_fields: Sequence[str] = (),
+    *,
+    registry: PyTreeRegistry = default_registry,
+) -> _Class:
+    """Register a class by its fields: data fields are children, meta fields are metadata."""
+    if data_fields is None and meta_fields is None:
+        data_fields, meta_fields = _inferred_fields(nodetype, drop_fields)
+    if data_fields is None or meta_fields is None:
+        raise TypeError(
+            "register_dataclass: data_fields and meta_fields must both be specified when either is "
+            f"specified. Got {data_fields=} {meta_fields=}."
+        )
+    data_fields, meta_fields = tuple(data_fields), tuple(meta_fields)
+    _check_fields(nodetype, {*data_fields, *meta_fields}, drop_fields)
+    overlapping = set(data_fields) & set(meta_fields)
+    if overlapping:
+        raise ValueError(
+            "data_fields and meta_fields must not overlap. "
+            f"Overlapping fields: {_name_set(overlapping)}."
+        )
+    registry_argument(registry).register_dataclass_node(nodetype, data_fields, meta_fields)
+    return nodetype
+
+
+def _inferred_fields(
+    nodetype: Any, drop_fields: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """All fields of a dataclass; those marked by `metadata={"static": True}` are meta fields."""
+    if not dataclasses.is_dataclass(nodetype):
+        raise TypeError(
+            "register_dataclass: data_fields and meta_fields are required when nodetype is not a "
+            f"dataclass. Got {nodetype=}."
+        )
+    fields = [field for field in dataclasses.fields(nodetype) if field.name not in drop_fields]
+    data_fields = [field.name for field in fields if not field.metadata.get("static", False)]
+    return data_fields, [field.name for field in fields if field.name not in data_fields]
+
+
+def _check_fields(nodetype: Any, named: set[str], drop_fields: Sequence[str]) -> None:
+    if not dataclasses.is_dataclass(nodetype):
+        return
+    wanted = {field.name for field in dataclasses.fields(nodetype) if field.init}
+    wanted -= set(drop_fields)
+    if named == wanted:
+        return
+    text = "data_fields and meta_fields must include all dataclass fields with ``init=True`` and "
+    text += "only them."
+    if wanted - named:
+        text += f" Missing fields: {_name_set(wanted - named)}. "
+        text += "Add them to drop_fields to suppress this error."
+    if named - wanted:
+        text += f" Unexpected fields: {_name_set(named - wanted)}."
+    raise ValueError(text)
+
+
+def _name_set(names: Iterable[str]) -> str:
+    return f"{{{', '.join(sorted(map(repr, names)))}}}"
+
+
+def unregister_pytree_node(nodetype: type, *, registry: PyTreeRegistry = default_registry) -> None:
+    """Take a registration back. Treedefs that were made before keep working."""
+    registry_argument(registry).unregister_node(nodetype)
+
+
+class Partial(functools.partial[Any]):
+    """A `functools.partial` that is a node: arguments are children, the function is metadata."""
+
+    def __new__(cls, func: Callable[..., Any], /, *args: Any, **keywords: Any) -> Partial:
+        """Box a partial, with which functools.partial would merge the arguments."""
+        if isinstance(func, functools.partial):
+            func = _PartialFunction(func)
+        return super().__new__(cls, func, *args, **keywords)
+
+
+class _PartialFunction:
+    """A functools.partial in a box, which is called, compared and hashed like what is in it."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        return self.function(*args, **keywords)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _PartialFunction):
+            return self.function == other.function
+        return self.function == other
+
+    def __hash__(self) -> int:
+        return hash(self.function)
+
+    def __repr__(self) -> str:
+        return f"_HashableCallableShim({self.function!r})"
+
+
+register_pytree_node(
+    Partial,
+    lambda partial: ((partial.args, partial.keywords), partial.func),
+    lambda func, children: Partial(func, *children[0], **children[1]),
+)
