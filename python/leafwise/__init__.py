@@ -1,0 +1,144 @@
+"""leafwise: flatten, map and rebuild trees of Python containers.
+
+Example:
+    >>> import leafwise
+    >>> leaves, treedef = leafwise.tree_flatten({"b": (1, 2), "a": [3]})
+    >>> leaves
+    [3, 1, 2]
+    >>> treedef
+    PyTreeDef({'a': [*], 'b': (*, *)})
+    >>> leafwise.tree_unflatten(treedef, ["x", "y", "z"])
+    {'a': ['x'], 'b': ('y', 'z')}
+    >>> leafwise.tree_map(lambda x: x * 10, {"b": (1, 2), "a": [3]})
+    {'a': [30], 'b': (10, 20)}
+
+What is a tree, and what `is_leaf`, `none_is_leaf` and `registry` mean everywhere, is said in
+`leafwise.flattening`. The same functions have shorter names in `leafwise.tree`.
+"""
+
+from __future__ import annotations
+
+from leafwise import tree
+from leafwise._core import __version__
+from leafwise.broadcasting import (
+    broadcast_flattened_prefix_with_treedef,
+    broadcast_prefix,
+    tree_broadcast,
+)
+from leafwise.differing import TreeDiff, TreeDifference, tree_diff
+from leafwise.equality import equality_errors, equality_errors_pytreedef
+from leafwise.errors import PyTreeMismatchError, PyTreeMismatchTypeError
+from leafwise.flattening import (
+    PyTreeDef,
+    PyTreeRegistry,
+    all_leaves,
+    default_registry,
+    flatten_one_level,
+    flatten_one_level_with_keys,
+    generate_key_paths,
+    is_tree_node,
+    none_leaf_registry,
+    tree_flatten,
+    tree_flatten_with_path,
+    tree_leaves,
+    tree_leaves_with_path,
+    tree_structure,
+    tree_unflatten,
+    treedef_children,
+    treedef_is_leaf,
+    treedef_is_strict_leaf,
+    treedef_tuple,
+)
+from leafwise.mapping import tree_map, tree_map_with_path, tree_transpose
+from leafwise.mismatch import prefix_errors
+from leafwise.partial import Partial
+from leafwise.paths import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey, keystr
+from leafwise.reducing import tree_all, tree_reduce, tree_reduce_associative
+from leafwise.registering import (
+    register_dataclass,
+    register_pytree_node,
+    register_pytree_node_class,
+    register_pytree_with_keys,
+    register_pytree_with_keys_class,
+    register_static,
+    unregister_pytree_node,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from leafwise.key_types import KeyEntry, KeyPath
+else:
+
+    def __getattr__(name: str) -> object:
+        if name in ("KeyEntry", "KeyPath"):  # They need `typing`, and are for annotations only.
+            from leafwise import key_types
+
+            return getattr(key_types, name)
+        raise AttributeError(f"module 'leafwise' has no attribute {name!r}")
+
+
+__all__ = [
+    "DictKey",
+    "FlattenedIndexKey",
+    "GetAttrKey",
+    "KeyEntry",
+    "KeyPath",
+    "Partial",
+    "PyTreeDef",
+    "PyTreeMismatchError",
+    "PyTreeMismatchTypeError",
+    "PyTreeRegistry",
+    "SequenceKey",
+    "TreeDiff",
+    "TreeDifference",
+    "__version__",
+    "all_leaves",
+    "broadcast_flattened_prefix_with_treedef",
+    "broadcast_prefix",
+    "default_registry",
+    "equality_errors",
+    "equality_errors_pytreedef",
+    "flatten_one_level",
+    "flatten_one_level_with_keys",
+    "generate_key_paths",
+    "is_tree_node",
+    "keystr",
+    "none_leaf_registry",
+    "prefix_errors",
+    "register_dataclass",
+    "register_pytree_node",
+    "register_pytree_node_class",
+    "register_pytree_with_keys",
+    "register_pytree_with_keys_class",
+    "register_static",
+    "tree",
+    "tree_all",
+    "tree_broadcast",
+    "tree_diff",
+    "tree_flatten",
+    "tree_flatten_with_path",
+    "tree_leaves",
+    "tree_leaves_with_path",
+    "tree_map",
+    "tree_map_with_path",
+    "tree_reduce",
+    "tree_reduce_associative",
+    "tree_structure",
+    "tree_transpose",
+    "tree_unflatten",
+    "treedef_children",
+    "treedef_is_leaf",
+    "treedef_is_strict_leaf",
+    "treedef_tuple",
+    "unregister_pytree_node",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+for _object in [globals()[name] for name in __all__ if name in globals()]:
+    # Pickles, tracebacks and help() name the public home of things, which stays when files change.
+    if getattr(_object, "__module__", "").startswith("leafwise."):
+        _object.__module__ = "leafwise"

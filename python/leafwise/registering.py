@@ -1,0 +1,371 @@
+"""Making classes nodes of trees.
+
+A class is a node if its registry knows a function that takes its objects apart and one that puts
+them together again. The first returns the children, which are trees again, and the *auxiliary
+data*, which is everything else; the second is called with the auxiliary data and a tuple of
+children. Auxiliary data should have a cheap `==`: two treedefs are equal only if theirs is.
+
+All functions here write to `default_registry`, or to the `registry` they are given. The decorators
+take one, too: `functools.partial(register_static, registry=mine)`.
+"""
+
+from __future__ import annotations
+
+from operator import methodcaller
+
+from leafwise._core import PyTreeRegistry, default_registry, short_repr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, TypeVar
+
+    _T = TypeVar("_T")
+    _Class = TypeVar("_Class", bound=type[Any])
+
+__all__ = [
+    "register_dataclass",
+    "register_pytree_node",
+    "register_pytree_node_class",
+    "register_pytree_with_keys",
+    "register_pytree_with_keys_class",
+    "register_static",
+    "unregister_pytree_node",
+]
+
+
+def register_pytree_node(
+    nodetype: type[_T],
+    flatten_func: Callable[[_T], tuple[Iterable[Any], Any]],
+    unflatten_func: Callable[[Any, tuple[Any, ...]], _T],
+    flatten_with_keys_func: Callable[[_T], tuple[Iterable[tuple[Any, Any]], Any]] | None = None,
+    *,
+    registry: PyTreeRegistry = default_registry,
+) -> None:
+    """Make the objects of a class nodes, by two functions.
+
+    Args:
+        nodetype: The class; classes derived from it are not meant.
+        flatten_func: Called with an object, returns a pair of children and auxiliary data.
+        unflatten_func: Called with auxiliary data and a tuple of children, returns an object.
+        flatten_with_keys_func: As `flatten_func`, but with a pair of key and child in place of each
+            child. Without it the children are numbered.
+        registry: Where to register the class.
+
+    Raises:
+        ValueError: The class is registered already.
+        TypeError: `nodetype` is not a class, or one of the functions cannot be called.
+
+    Example:
+        >>> import leafwise
+        >>> class Interval:
+        ...     def __init__(self, low, high):
+        ...         self.low, self.high = low, high
+        >>> leafwise.register_pytree_node(
+        ...     Interval, lambda x: ((x.low, x.high), None), lambda _, children: Interval(*children)
+        ... )
+        >>> leafwise.tree_leaves([Interval(1, 2), Interval(3, 4)])
+        [1, 2, 3, 4]
+        >>> leafwise.unregister_pytree_node(Interval)
+    """
+    _checked(registry).register_node(nodetype, flatten_func, unflatten_func, flatten_with_keys_func)
+
+
+def register_pytree_node_class(
+    cls: _Class, *, registry: PyTreeRegistry = default_registry
+) -> _Class:
+    """Make the objects of a class nodes, by two methods of the class.
+
+    Args:
+        cls: A class with a method `tree_flatten(self)` that returns a pair of children and
+            auxiliary data, and a class method `tree_unflatten(cls, aux_data, children)` that
+            returns an object.
+        registry: Where to register the class.
+
+    Returns:
+        The class, so that this can be its decorator.
+
+    Raises:
+        ValueError: The class is registered already.
+        AttributeError: It has no `tree_unflatten`.
+
+    Example:
+        >>> import leafwise
+        >>> @leafwise.register_pytree_node_class
+        ... class Scaled:
+        ...     def __init__(self, value, unit):
+        ...         self.value, self.unit = value, unit
+        ...
+        ...     def tree_flatten(self):
+        ...         return (self.value,), self.unit
+        ...
+        ...     @classmethod
+        ...     def tree_unflatten(cls, unit, children):
+        ...         return cls(*children, unit)
+        >>> leafwise.tree_structure(Scaled([1, 2], "m"))
+        PyTreeDef(CustomNode(Scaled[m], [[*, *]]))
+        >>> leafwise.unregister_pytree_node(Scaled)
+    """
+    register_pytree_node(cls, methodcaller("tree_flatten"), cls.tree_unflatten, registry=registry)
+    return cls
+
+
+def register_pytree_with_keys(
+    nodetype: type[_T],
+    flatten_with_keys: Callable[[_T], tuple[Iterable[tuple[Any, Any]], Any]],
+    unflatten_func: Callable[[Any, tuple[Any, ...]], _T],
+    flatten_func: Callable[[_T], tuple[Iterable[Any], Any]] | None = None,
+    *,
+    registry: PyTreeRegistry = default_registry,
+) -> None:
+    """Make the objects of a class nodes that name their children in key paths.
+
+    Args:
+        nodetype: The class; classes derived from it are not meant.
+        flatten_with_keys: Called with an object, returns a pair of children and auxiliary data,
+            with a pair of key and child in place of each child.
+        unflatten_func: Called with auxiliary data and a tuple of children, returns an object.
+        flatten_func: Does without keys what `flatten_with_keys` does, faster. Without it, the keys
+            of `flatten_with_keys` are dropped.
+        registry: Where to register the class.
+
+    Raises:
+        ValueError: The class is registered already.
+        TypeError: `nodetype` is not a class, or one of the functions cannot be called.
+
+    Example:
+        >>> import leafwise
+        >>> class Point:
+        ...     def __init__(self, x, y):
+        ...         self.x, self.y = x, y
+        >>> def flatten_point(point):
+        ...     x, y = leafwise.GetAttrKey("x"), leafwise.GetAttrKey("y")
+        ...     return ((x, point.x), (y, point.y)), None
+        >>> leafwise.register_pytree_with_keys(Point, flatten_point, lambda _, xy: Point(*xy))
+        >>> for path, leaf in leafwise.tree_leaves_with_path([Point(1, 2)]):
+        ...     print(leafwise.keystr(path), leaf)
+        [0].x 1
+        [0].y 2
+        >>> leafwise.unregister_pytree_node(Point)
+    """
+
+    def flatten_without_keys(node: _T) -> tuple[Iterable[Any], Any]:
+        pairs, aux_data = flatten_with_keys(node)
+        return [child for _, child in pairs], aux_data
+
+    register_pytree_node(
+        nodetype,
+        flatten_func or flatten_without_keys,
+        unflatten_func,
+        flatten_with_keys,
+        registry=registry,
+    )
+
+
+def register_pytree_with_keys_class(
+    cls: _Class, *, registry: PyTreeRegistry = default_registry
+) -> _Class:
+    """Make the objects of a class nodes that name their children, by methods of the class.
+
+    Args:
+        cls: A class with the methods that `register_pytree_node_class` wants, and a method
+            `tree_flatten_with_keys(self)` that returns pairs of key and child in place of children.
+            `tree_flatten` is not needed, but faster.
+        registry: Where to register the class.
+
+    Returns:
+        The class, so that this can be its decorator.
+
+    Raises:
+        ValueError: The class is registered already.
+        AttributeError: It has no `tree_unflatten`.
+
+    Example:
+        >>> import leafwise
+        >>> @leafwise.register_pytree_with_keys_class
+        ... class Point:
+        ...     def __init__(self, x, y):
+        ...         self.x, self.y = x, y
+        ...
+        ...     def tree_flatten_with_keys(self):
+        ...         return [(leafwise.GetAttrKey(name), getattr(self, name)) for name in "xy"], None
+        ...
+        ...     @classmethod
+        ...     def tree_unflatten(cls, _, children):
+        ...         return cls(*children)
+        >>> leafwise.tree_leaves_with_path(Point(1, 2))
+        [((GetAttrKey(name='x'),), 1), ((GetAttrKey(name='y'),), 2)]
+        >>> leafwise.unregister_pytree_node(Point)
+    """
+    register_pytree_with_keys(
+        cls,
+        methodcaller("tree_flatten_with_keys"),
+        cls.tree_unflatten,
+        methodcaller("tree_flatten") if hasattr(cls, "tree_flatten") else None,
+        registry=registry,
+    )
+    return cls
+
+
+def register_dataclass(
+    nodetype: _Class,
+    data_fields: Sequence[str] | None = None,
+    meta_fields: Sequence[str] | None = None,
+    drop_fields: Sequence[str] = (),
+    *,
+    registry: PyTreeRegistry = default_registry,
+) -> _Class:
+    """Make the objects of a dataclass nodes whose children are their fields.
+
+    Args:
+        nodetype: A dataclass; or any class that can be called with its fields as keyword arguments.
+        data_fields: The names of the fields that are children. Without it and `meta_fields`, all
+            fields of a dataclass, except those with `metadata={"static": True}`, which are
+            `meta_fields`.
+        meta_fields: The names of the fields that are auxiliary data.
+        drop_fields: The names of fields that are neither, and get their defaults.
+        registry: Where to register the class.
+
+    Returns:
+        The class, so that this can be its decorator.
+
+    Raises:
+        TypeError: Only one of `data_fields` and `meta_fields` was given, or none for a class that
+            is not a dataclass.
+        ValueError: The class is registered already; or a field is missing, unexpected, or both data
+            and meta.
+
+    Example:
+        >>> import dataclasses, leafwise
+        >>> @leafwise.register_dataclass
+        ... @dataclasses.dataclass
+        ... class Layer:
+        ...     weights: list
+        ...     name: str = dataclasses.field(metadata={"static": True})
+        >>> leafwise.tree_map(lambda x: 10 * x, Layer([1, 2], "first"))
+        Layer(weights=[10, 20], name='first')
+        >>> leafwise.unregister_pytree_node(Layer)
+    """
+    import dataclasses
+
+    is_dataclass = dataclasses.is_dataclass(nodetype)
+    if data_fields is None or meta_fields is None:
+        if data_fields is not None or meta_fields is not None:
+            raise TypeError(
+                "register_dataclass: data_fields and meta_fields must both be specified when "
+                f"either is specified. Got {data_fields=} {meta_fields=}."
+            )
+        if not is_dataclass:
+            raise TypeError(
+                "register_dataclass: data_fields and meta_fields are required when nodetype is not "
+                f"a dataclass. Got {nodetype=}."
+            )
+        dropped = set(drop_fields)
+        fields = [field for field in dataclasses.fields(nodetype) if field.name not in dropped]
+        data_fields = [field.name for field in fields if not field.metadata.get("static", False)]
+        meta_fields = [field.name for field in fields if field.metadata.get("static", False)]
+
+    data_fields, meta_fields = list(data_fields), list(meta_fields)
+    data, meta = set(data_fields), set(meta_fields)
+    if is_dataclass:
+        wanted = {field.name for field in dataclasses.fields(nodetype) if field.init}
+        wanted.difference_update(drop_fields)
+        if wanted != data | meta:
+            raise ValueError(
+                "data_fields and meta_fields must include all dataclass fields with ``init=True`` "
+                "and only them."
+                + _wrong_fields(missing=wanted - data - meta, extra=(data | meta) - wanted)
+            )
+    if data & meta:
+        raise ValueError(
+            "data_fields and meta_fields must not overlap. "
+            f"Overlapping fields: {_set_repr(data & meta)}."
+        )
+    _checked(registry).register_dataclass_node(nodetype, data_fields, meta_fields)
+    return nodetype
+
+
+def register_static(cls: _Class, *, registry: PyTreeRegistry = default_registry) -> _Class:
+    """Make the objects of a class nodes without children: part of the structure, not of the leaves.
+
+    Args:
+        cls: A class whose objects can be compared and, if treedefs are to be used in sets, hashed.
+        registry: Where to register the class.
+
+    Returns:
+        The class, so that this can be its decorator.
+
+    Raises:
+        ValueError: The class is registered already.
+
+    Example:
+        >>> import leafwise
+        >>> @leafwise.register_static
+        ... class Name(str):
+        ...     pass
+        >>> leafwise.tree_flatten([Name("x"), 1])
+        ([1], PyTreeDef([CustomNode(Name[x], []), *]))
+        >>> leafwise.unregister_pytree_node(Name)
+    """
+    register_pytree_node(
+        cls, _flatten_static, _unflatten_static, _flatten_static, registry=registry
+    )
+    return cls
+
+
+def unregister_pytree_node(
+    nodetype: type[Any], *, registry: PyTreeRegistry = default_registry
+) -> None:
+    """Take back the registration of a class: its objects are leaves again.
+
+    Treedefs that were made before can be used as before.
+
+    Args:
+        nodetype: The class.
+        registry: Where it is registered.
+
+    Raises:
+        ValueError: The class is not registered there, or is a built-in node type.
+
+    Example:
+        >>> import leafwise
+        >>> @leafwise.register_static
+        ... class Name(str):
+        ...     pass
+        >>> leafwise.unregister_pytree_node(Name)
+        >>> leafwise.tree_leaves([Name("x"), 1])
+        ['x', 1]
+    """
+    _checked(registry).unregister_node(nodetype)
+
+
+def _checked(registry: PyTreeRegistry | None) -> PyTreeRegistry:
+    if registry is None:
+        return default_registry
+    if not isinstance(registry, PyTreeRegistry):
+        raise TypeError(f"registry must be a PyTreeRegistry, got {short_repr(registry)}.")
+    return registry
+
+
+def _flatten_static(node: _T) -> tuple[tuple[()], _T]:
+    return (), node
+
+
+def _unflatten_static(node: _T, _: tuple[Any, ...]) -> _T:
+    return node
+
+
+def _wrong_fields(missing: set[str], extra: set[str]) -> str:
+    text = ""
+    if missing:
+        text += (
+            f" Missing fields: {_set_repr(missing)}. "
+            "Add them to drop_fields to suppress this error."
+        )
+    if extra:
+        text += f" Unexpected fields: {_set_repr(extra)}."
+    return text
+
+
+def _set_repr(names: set[str]) -> str:
+    return f"{{{', '.join(sorted(map(repr, names)))}}}"
