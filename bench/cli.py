@@ -1,0 +1,180 @@
+"""The command line of `python -m bench`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from bench.checks import check
+from bench.competitors import (
+    BASELINE,
+    PEERS,
+    SUBJECT,
+    Competitor,
+    MissingCompetitorError,
+    is_installed,
+    load,
+)
+from bench.listing import print_list
+from bench.machine import describe_machine
+from bench.measuring import measure
+from bench.operations import OPERATIONS, Operation
+from bench.progress import steps
+from bench.results import NORMAL, QUICK, Cell, Report, Settings
+from bench.selection import select, split, unknown
+from bench.tables import paper_width, print_differences, print_report
+from bench.workloads import WORKLOADS, Workload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ALL = "all"
+ANSWERS_AGREE = 0
+ANSWERS_DIFFER = 1
+NOT_THERE = 2
+INTERRUPTED = 130
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark with these arguments and return the exit status."""
+    options = _parser().parse_args(arguments)
+    if options.list:
+        print_list(Console())
+        return ANSWERS_AGREE
+    try:
+        workloads = select(options.workloads, WORKLOADS, "workload")
+        operations = select(options.operations, OPERATIONS, "operation")
+        _check_outputs(options.json, options.plot)
+        competitors = _competitors(options.against)
+    except (ValueError, MissingCompetitorError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return NOT_THERE
+    settings = QUICK if options.quick else NORMAL
+    if options.rounds is not None:
+        settings = dataclasses.replace(
+            settings, rounds=options.rounds, least_rounds=min(options.rounds, settings.least_rounds)
+        )
+
+    cells: list[Cell] = []
+    interrupted = False
+    try:
+        _check_and_measure(workloads, operations, competitors, settings, cells)
+    except KeyboardInterrupt:
+        interrupted = True
+    report = Report(
+        machine=describe_machine(),
+        versions={competitor.name: competitor.version for competitor in competitors},
+        configurations={competitor.name: competitor.configuration for competitor in competitors},
+        settings=settings,
+        cells=cells,
+    )
+    if cells:
+        _publish(report, options.json, options.plot)
+    if interrupted:
+        print("interrupted: only what was finished is reported", file=sys.stderr)
+        return INTERRUPTED
+    return ANSWERS_DIFFER if report.differences() else ANSWERS_AGREE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Time leafwise against leafwise.reference and other tree libraries. "
+        "All answers are compared first.",
+        epilog="Exit status: 0 all answers agree, 1 one differs, 2 something asked for is "
+        "missing, 130 interrupted.",
+    )
+    parser.add_argument(
+        "--against",
+        metavar="NAMES",
+        default="",
+        help=f"also measure these, separated by commas: {', '.join(PEERS)}; "
+        f"or {ALL}: those that are installed",
+    )
+    parser.add_argument(
+        "--workloads", metavar="NAMES", default="*", help="only these (names or patterns)"
+    )
+    parser.add_argument(
+        "--operations", metavar="NAMES", default="*", help="only these (names or patterns)"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="list workloads, operations and competitors"
+    )
+    parser.add_argument("--quick", action="store_true", help="a short run, with less exact numbers")
+    parser.add_argument("--rounds", metavar="N", type=_at_least_one, help="rounds per row, at most")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write all numbers to a file")
+    parser.add_argument("--plot", metavar="FILE", type=Path, help="draw the ratios (.png, .svg)")
+    return parser
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _check_outputs(json_path: Path | None, plot_path: Path | None) -> None:
+    """Find out before the long run, not after it, that a file cannot be written."""
+    for path in (json_path, plot_path):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise ValueError(f"there is no folder {path.absolute().parent} to write to")
+    if plot_path is not None and importlib.util.find_spec("matplotlib") is None:
+        raise ValueError('--plot needs matplotlib: run `pip install ".[bench]"`')
+
+
+def _competitors(against: str) -> list[Competitor]:
+    names = split(against)
+    for name in names:
+        if name not in (*PEERS, ALL, BASELINE):
+            raise ValueError(unknown(name, [*PEERS, ALL], "competitor"))
+    peers = [name for name in PEERS if name in names or (ALL in names and is_installed(name))]
+    competitors = [load(SUBJECT), load(BASELINE)]
+    for name in peers:
+        try:
+            competitors.append(load(name))
+        except MissingCompetitorError as error:
+            if name in names:
+                raise
+            print(f"left out: {error}", file=sys.stderr)
+    return competitors
+
+
+def _check_and_measure(
+    workloads: Sequence[Workload],
+    operations: Sequence[Operation],
+    competitors: Sequence[Competitor],
+    settings: Settings,
+    cells: list[Cell],
+) -> None:
+    """Check all rows, then time them; what is finished is added to `cells` at once."""
+    with steps("comparing answers", len(workloads)) as step:
+        rows = list(check(workloads, operations, competitors, step))
+    # Rows are grouped by operation, as the tables are.
+    rows.sort(key=lambda row: operations.index(row.operation))
+    with steps("timing", len(rows)) as step:
+        for measured in measure(rows, settings, step):
+            cells.extend(measured)
+
+
+def _publish(report: Report, json_path: Path | None, plot_path: Path | None) -> None:
+    """Write the files, then print: whatever becomes of the output, the files are there."""
+    if json_path is not None:
+        report.write_json(json_path)
+        print(f"numbers written to {json_path}", file=sys.stderr)
+    if plot_path is not None:
+        from bench.plot import draw
+
+        draw(report, plot_path)
+        print(f"picture written to {plot_path}", file=sys.stderr)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=paper_width(report))
+    print_report(report, console)
+    print_differences(report.differences(), console)

@@ -1,0 +1,25 @@
+"""The libraries that are measured, each behind one adapter that knows its natural calls."""
+
+from __future__ import annotations
+
+from bench.competitors.catalogue import (
+    BASELINE,
+    PEERS,
+    SUBJECT,
+    MissingCompetitorError,
+    is_installed,
+    load,
+)
+from bench.competitors.competitor import Call, Competitor, Inputs
+
+__all__ = [
+    "BASELINE",
+    "PEERS",
+    "SUBJECT",
+    "Call",
+    "Competitor",
+    "Inputs",
+    "MissingCompetitorError",
+    "is_installed",
+    "load",
+]

@@ -1,0 +1,84 @@
+"""torch, through `torch.utils._pytree`, which is written in Python."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from bench.competitors.competitor import Competitor
+from bench.nodes import Particle, Segment, flatten_segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+FUNCTIONS = (
+    "tree_flatten",
+    "tree_unflatten",
+    "tree_leaves",
+    "tree_structure",
+    "tree_map",
+    "tree_flatten_with_path",
+    "tree_leaves_with_path",
+    "tree_map_with_path",
+)
+
+
+class Torch(Competitor):
+    """torch's pytree module."""
+
+    name = "torch"
+    configuration = "torch.utils._pytree"
+    expressions: ClassVar[Mapping[str, str]] = {
+        "flatten": "tree_flatten(tree)",
+        "unflatten": "tree_unflatten(leaves, treedef)",
+        "leaves": "tree_leaves(tree)",
+        "structure": "tree_structure(tree)",
+        "flatten_up_to": "treedef.flatten_up_to(other)",
+        "map_1": "tree_map(f, tree)",
+        "map_2": "tree_map(f, tree, other)",
+        "map_3": "tree_map(f, tree, other, third)",
+        "flatten_with_path": "tree_flatten_with_path(tree)",
+        "leaves_with_path": "tree_leaves_with_path(tree)",
+        "map_with_path": "tree_map_with_path(f, tree)",
+        "equal": "treedef == other_treedef",
+        "hash": "hash(treedef)",
+    }
+    cannot: ClassVar[Mapping[str, str]] = {"reduce": "no such call"}
+    order_note = "the same leaves, with dicts in insertion order: nothing is sorted"
+
+    def __init__(self) -> None:
+        """Import torch and register the workloads' classes with its pytree module."""
+        version = str(importlib.import_module("torch").__version__)
+        module = importlib.import_module("torch.utils._pytree")
+        super().__init__({name: getattr(module, name) for name in FUNCTIONS}, version)
+        get_attr_key = module.GetAttrKey
+
+        def flatten(segment: Segment) -> tuple[list[object], str]:
+            children, label = flatten_segment(segment)
+            return list(children), label
+
+        def flatten_with_keys(segment: Segment) -> tuple[list[tuple[Any, object]], str]:
+            children = [
+                (get_attr_key("start"), segment.start),
+                (get_attr_key("end"), segment.end),
+            ]
+            return children, segment.label
+
+        def unflatten(children: Iterable[object], label: str) -> Segment:
+            start, end = children
+            return Segment(start, end, label)
+
+        module.register_pytree_node(
+            Segment, flatten, unflatten, flatten_with_keys_fn=flatten_with_keys
+        )
+        module.register_dataclass(Particle)
+
+    def put_together(self, treedef: Any, leaves: Sequence[object]) -> object:
+        """Return the tree of this structure with these leaves."""
+        return self.calls["tree_unflatten"](leaves, treedef)
+
+    def pairs(self, answer: Any) -> Iterable[tuple[Iterable[object], object]]:
+        """Return the (path, leaf) pairs; tree_leaves_with_path answers nothing else."""
+        pairs: Iterable[tuple[Iterable[object], object]]
+        pairs = answer[0] if isinstance(answer, tuple) else answer
+        return pairs

@@ -1,0 +1,55 @@
+"""The operations that are measured, and the functions that the mapping ones are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Function = Callable[..., object]
+
+
+def first(x: object) -> object:
+    """Return the leaf as it is."""
+    return x
+
+
+def second(_x: object, y: object) -> object:
+    """Return the leaf of the second tree."""
+    return y
+
+
+def third(_x: object, _y: object, z: object) -> object:
+    """Return the leaf of the third tree."""
+    return z
+
+
+def count(total: int, _x: object) -> int:
+    """Count one more leaf."""
+    return total + 1
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something a library does with trees; `function` is the one it is given, if it is."""
+
+    name: str
+    description: str
+    function: Function | None = None
+
+
+OPERATIONS = (
+    Operation("flatten", "tree -> leaves and structure"),
+    Operation("unflatten", "structure and leaves -> tree"),
+    Operation("leaves", "tree -> leaves"),
+    Operation("structure", "tree -> structure"),
+    Operation("flatten_up_to", "structure and another tree -> its subtrees, one per leaf"),
+    Operation("map_1", "map a function over one tree", first),
+    Operation("map_2", "map a function over two trees", second),
+    Operation("map_3", "map a function over three trees", third),
+    Operation("flatten_with_path", "tree -> leaves with their paths, and structure"),
+    Operation("leaves_with_path", "tree -> leaves with their paths"),
+    Operation("map_with_path", "map a function of path and leaf over one tree", second),
+    Operation("reduce", "fold a function over the leaves", count),
+    Operation("equal", "== of the structures of two trees"),
+    Operation("hash", "hash of a structure"),
+)

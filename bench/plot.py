@@ -1,0 +1,93 @@
+"""The ratios as a picture: a panel per operation, a line per workload, a dot per competitor."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from bench.competitors import SUBJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+    from bench.results import Report
+
+PANELS_PER_LINE = 5
+# Distinguishable without colour vision (Okabe and Ito), with a shape each.
+COLOURS = ("#999999", "#0072B2", "#D55E00", "#009E73", "#CC79A7")
+MARKERS = ("o", "s", "D", "^", "v")
+
+
+def draw(report: Report, path: Path) -> None:
+    """Draw the report into an image file; its suffix decides the format."""
+    operations = report.operations
+    workloads = list(dict.fromkeys(cell.workload for cell in report.cells))
+    columns = min(PANELS_PER_LINE, len(operations))
+    lines = math.ceil(len(operations) / columns)
+    figure = Figure(
+        figsize=(2.6 + 2.9 * columns, 1.6 + lines * (0.7 + 0.21 * len(workloads))),
+        layout="constrained",
+    )
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+    panels = list(grid.flat)
+    for panel, operation in zip(panels, operations, strict=False):
+        _draw_panel(panel, report, operation, workloads)
+    for panel in panels[len(operations) :]:
+        panel.set_visible(False)
+    panels[0].invert_yaxis()  # shared: the first workload is on top everywhere
+    _legend(figure, report)
+    figure.suptitle(_title(report), fontsize=10)
+    figure.savefig(path, dpi=150)
+
+
+def _draw_panel(panel: Axes, report: Report, operation: str, workloads: list[str]) -> None:
+    panel.set_title(operation, fontsize=10, fontweight="bold", loc="left")
+    panel.set_xscale("log")
+    panel.xaxis.set_major_locator(LogLocator(numticks=5))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda ratio, _position: f"{ratio:g}x"))
+    panel.xaxis.set_minor_formatter(NullFormatter())
+    panel.set_yticks(range(len(workloads)), workloads)
+    panel.tick_params(labelsize=8, labelbottom=True)
+    panel.grid(axis="both", color="#e6e6e6", linewidth=0.6)
+    panel.set_axisbelow(True)
+    panel.axvline(1, color="black", linewidth=1)
+    for rival, style in _styles(report).items():
+        ratios = [
+            (cell.ratio.median, workloads.index(cell.workload))
+            for cell in report.cells
+            if (cell.operation, cell.competitor) == (operation, rival) and cell.ratio is not None
+        ]
+        panel.plot(
+            [ratio for ratio, _ in ratios], [line for _, line in ratios], linestyle="none", **style
+        )
+
+
+def _styles(report: Report) -> dict[str, dict[str, Any]]:
+    return {
+        rival: {"marker": marker, "color": colour, "markersize": 5, "alpha": 0.9}
+        for rival, marker, colour in zip(report.rivals, MARKERS, COLOURS, strict=False)
+    }
+
+
+def _legend(figure: Figure, report: Report) -> None:
+    handles = [
+        Line2D([], [], linestyle="none", label=f"{rival} {report.versions[rival]}", **style)
+        for rival, style in _styles(report).items()
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
+
+
+def _title(report: Report) -> str:
+    return (
+        f"How many times faster {SUBJECT} {report.versions[SUBJECT]} is; "
+        "left of the black line it is slower\n"
+        f"{report.machine['cpu']}, {report.machine['python']}, {report.machine['time'][:10]}"
+    )

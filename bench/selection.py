@@ -1,0 +1,52 @@
+"""Names and patterns on the command line, turned into what they stand for."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Named(Protocol):
+    """Something that has a name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        ...
+
+
+Item = TypeVar("Item", bound=Named)
+
+
+def split(text: str) -> list[str]:
+    """Take a comma-separated list apart."""
+    return [word for word in (part.strip() for part in text.split(",")) if word]
+
+
+def select(text: str, items: Sequence[Item], noun: str) -> list[Item]:
+    """Return the items whose names are given, or match a given pattern, in their own order.
+
+    Raises:
+        ValueError: when a name or pattern fits nothing.
+    """
+    names = [item.name for item in items]
+    chosen: set[str] = set()
+    for pattern in split(text):
+        fitting = fnmatch.filter(names, pattern)
+        if not fitting:
+            raise ValueError(unknown(pattern, names, noun))
+        chosen.update(fitting)
+    if not chosen:
+        raise ValueError(f"no {noun} given; there are: {', '.join(names)}")
+    return [item for item in items if item.name in chosen]
+
+
+def unknown(name: str, known: Sequence[str], noun: str) -> str:
+    """Say that there is no such name, and which ones there are."""
+    close = difflib.get_close_matches(name, known, n=1)
+    guess = f" (did you mean {close[0]}?)" if close else ""
+    return f"unknown {noun} {name!r}{guess}; there are: {', '.join(known)}"

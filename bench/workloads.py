@@ -1,0 +1,160 @@
+"""The trees that are measured, from one leaf to two thousand records."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.nodes import AdamState, EmptyState, Particle, ScheduleState, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TREES_PER_WORKLOAD = 3
+
+BLOCKS = 16
+BLOCK_LAYOUT = {
+    "attention": ("query", "key", "value", "output"),
+    "mlp_up": ("weight", "bias"),
+    "mlp_down": ("weight", "bias"),
+    "norm_attention": ("scale", "bias"),
+    "norm_mlp": ("scale", "bias"),
+}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A tree to measure.
+
+    `build(variant)` makes it; variants have the same structure and leaves of their own.
+    """
+
+    name: str
+    description: str
+    build: Callable[[int], object]
+
+    def trees(self) -> tuple[object, ...]:
+        """Return the first, second and third tree of the operations that take several."""
+        return tuple(self.build(variant) for variant in range(TREES_PER_WORKLOAD))
+
+
+def _array(variant: int, *shape: int) -> object:
+    return np.full(shape or (4,), float(variant), dtype=np.float32)
+
+
+def _one_leaf(variant: int) -> object:
+    return _array(variant)
+
+
+def _mixed(variant: int) -> object:
+    base = 10 * variant
+    return [base + 1, {"k1": base + 2, "k2": (base + 3, base + 4)}, base + 5]
+
+
+def _linear(variant: int) -> object:
+    return {"W": _array(variant, 10, 5), "b": _array(variant, 5)}
+
+
+def _mlp(variant: int) -> object:
+    widths = [1, 128, 128, 1]
+    return [
+        {"weights": _array(variant, rows, columns), "biases": _array(variant, columns)}
+        for rows, columns in itertools.pairwise(widths)
+    ]
+
+
+def _transformer(variant: int) -> object:
+    blocks = {
+        f"block_{index}": {
+            layer: {name: _array(variant) for name in names}
+            for layer, names in BLOCK_LAYOUT.items()
+        }
+        for index in range(BLOCKS)
+    }
+    return {
+        "embedding": {"tokens": _array(variant), "positions": _array(variant)},
+        "blocks": blocks,
+        "final_norm": {"scale": _array(variant)},
+    }
+
+
+def _adam(variant: int) -> object:
+    moments = AdamState(_array(variant), _transformer(variant), _transformer(variant))
+    return (EmptyState(), moments, ScheduleState(_array(variant)))
+
+
+def _state_dict(variant: int) -> object:
+    layers = [
+        f"layers.{index}.{part}"
+        for index in range(16)
+        for part in (
+            *(f"attention.{name}.{kind}" for name in ("qkv", "out") for kind in ("weight", "bias")),
+            *(f"mlp.{name}.{kind}" for name in ("up", "down") for kind in ("weight", "bias")),
+            *(f"norm{number}.{kind}" for number in (1, 2) for kind in ("weight", "bias")),
+        )
+    ]
+    outer = [
+        f"{part}.{kind}"
+        for part in ("embedding", "position", "norm", "head")
+        for kind in ("weight", "bias")
+    ]
+    return OrderedDict((name, _array(variant)) for name in outer + layers)
+
+
+def _wide_dict(variant: int) -> object:
+    names = [f"token_{index}" for index in range(1000)]
+    random.Random(0).shuffle(names)
+    return {name: float(variant) + index for index, name in enumerate(names)}
+
+
+def _long_list(variant: int) -> object:
+    return [float(variant) + index for index in range(10_000)]
+
+
+def _deep(variant: int) -> object:
+    tree: object = _array(variant)
+    for depth in range(33):
+        tree = {"next": [_array(variant), (tree, float(depth))]}
+    return [tree]
+
+
+def _registered(variant: int) -> object:
+    return [Segment(_array(variant), _array(variant), f"track {index % 4}") for index in range(200)]
+
+
+def _dataclasses(variant: int) -> object:
+    return [Particle(_array(variant), _array(variant), float(index)) for index in range(200)]
+
+
+def _records(variant: int) -> object:
+    base = 1000.0 * variant
+    return [
+        {
+            "id": 10_000 * (variant + 1) + index,
+            "x": (base + index, base - index),
+            "y": [base + 1, base + 2, base + 3],
+        }
+        for index in range(2000)
+    ]
+
+
+WORKLOADS = (
+    Workload("leaf", "one leaf, a numpy array", _one_leaf),
+    Workload("mixed", "[1, {'k1': 2, 'k2': (3, 4)}, 5]", _mixed),
+    Workload("linear", "parameters of a linear regression: a dict of two arrays", _linear),
+    Workload("mlp", "parameters of an MLP [1, 128, 128, 1]: a list of three dicts", _mlp),
+    Workload("transformer", "parameters of a transformer: nested dicts, 195 leaves", _transformer),
+    Workload("adam", "Adam state of the transformer: namedtuples over it, 392 leaves", _adam),
+    Workload("state_dict", "OrderedDict of 200 dotted names", _state_dict),
+    Workload("dict_1000", "dict of 1,000 keys in no order", _wide_dict),
+    Workload("list_10000", "list of 10,000 leaves", _long_list),
+    Workload("deep_100", "lists, tuples and dicts nested 100 deep", _deep),
+    Workload("registered", "200 objects of a class with Python flatten functions", _registered),
+    Workload("dataclasses", "200 dataclasses of three fields", _dataclasses),
+    Workload("records", "2,000 records {'id', 'x': (2), 'y': [3]}", _records),
+)
