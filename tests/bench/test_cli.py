@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import cli
+from bench.competitors import BASELINE, PEERS, SUBJECT, MissingCompetitorError, load
+from bench.competitors.jax_dialect import JaxDialect
+from bench.operations import OPERATIONS
+from bench.workloads import WORKLOADS
+
+TINY = ["--quick", "--rounds", "1", "--workloads", "leaf,m*", "--operations", "leaves,map_1"]
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def no_peers(monkeypatch):
+    """Whatever is installed here: no peer can be loaded."""
+
+    def load_ours(name):
+        if name in PEERS:
+            raise MissingCompetitorError(f"{name} is not installed: run `pip install {name}`")
+        return load(name)
+
+    monkeypatch.setattr(cli, "load", load_ours)
+    monkeypatch.setattr(cli, "is_installed", lambda name: name == "optree")
+
+
+def test_list_names_everything(capsys):
+    assert cli.run(["--list"]) == 0
+    words = capsys.readouterr().out.split()
+    for name in (*PEERS, *(each.name for each in (*WORKLOADS, *OPERATIONS))):
+        assert name in words
+
+
+def test_a_tiny_run_prints_and_writes_what_it_found(tmp_path, capsys):
+    json_path, plot_path = tmp_path / "found.json", tmp_path / "found.png"
+    assert cli.run([*TINY, "--json", str(json_path), "--plot", str(plot_path)]) == 0
+    captured = capsys.readouterr()
+    assert "leaves: tree -> leaves" in captured.out
+    assert "summary: how many times faster" in captured.out
+    assert str(json_path) in captured.err
+    assert plot_path.read_bytes().startswith(b"\x89PNG")
+
+    found = json.loads(json_path.read_text(encoding="utf-8"))
+    assert list(found) == [
+        "schema",
+        "machine",
+        "versions",
+        "configurations",
+        "settings",
+        "rows",
+        "summary",
+    ]
+    assert found["schema"] == 1
+    assert set(found["machine"]) == {"cpu", "cpus", "system", "python", "compiler", "time"}
+    assert list(found["versions"]) == list(found["configurations"]) == [SUBJECT, BASELINE]
+    assert found["settings"] == {"rounds": 1, "least_rounds": 1, "stretch_ns": 500_000}
+    assert [(row["operation"], row["workload"], row["competitor"]) for row in found["rows"]] == [
+        (operation, workload, competitor)
+        for operation in ("leaves", "map_1")
+        for workload in ("leaf", "mixed", "mlp")
+        for competitor in (SUBJECT, BASELINE)
+    ]
+    for row in found["rows"]:
+        assert row["call"] in ("tree_leaves(tree)", "tree_map(f, tree)")
+        assert row["calls_per_stretch"] >= 1
+        assert row["rounds"] == 1
+        assert 0 < row["min_ns"] <= row["median_ns"]
+        assert (row["ratio"] is None) == (row["competitor"] == SUBJECT)
+        assert row["difference"] is row["unsupported"] is row["note"] is None
+    ratios = [row["ratio"] for row in found["rows"] if row["ratio"]]
+    assert all(set(ratio) == {"median", "low", "high"} for ratio in ratios)
+    assert [(each["operation"], each["competitor"]) for each in found["summary"]] == [
+        ("leaves", BASELINE),
+        ("map_1", BASELINE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--workloads", "transformr"],
+            "unknown workload 'transformr' (did you mean transformer?)",
+        ),
+        (["--workloads", ","], "no workload given"),
+        (["--operations", "leaves,sort*"], "unknown operation 'sort*'"),
+        (["--against", "jex"], "unknown competitor 'jex' (did you mean jax?)"),
+        (["--json", "no/such/folder/found.json"], "there is no folder"),
+    ],
+)
+def test_unknown_names_are_said_before_anything_runs(arguments, message, capsys):
+    assert cli.run(arguments) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+
+
+def test_a_peer_asked_for_by_name_must_be_there(no_peers, capsys):
+    assert cli.run([*TINY, "--against", "jax"]) == 2
+    assert "jax is not installed: run `pip install jax`" in capsys.readouterr().err
+
+
+def test_all_takes_the_peers_that_work(no_peers, capsys):
+    assert cli.run([*TINY, "--against", "all"]) == 0
+    assert "left out: optree is not installed" in capsys.readouterr().err
+
+
+def test_a_wrong_answer_is_reported_and_fails(monkeypatch, capsys):
+    class Wrong(JaxDialect):
+        name = SUBJECT
+        configuration = "wrong on purpose"
+        expressions = {**JaxDialect.expressions, "leaves": "tree_leaves(tree) * 2"}
+
+        def __init__(self):
+            self.calls, self.version = load(BASELINE).calls, "0"
+
+    monkeypatch.setattr(cli, "load", lambda name: Wrong() if name == SUBJECT else load(name))
+    assert cli.run(TINY) == 1
+    output = capsys.readouterr().out
+    assert "DIFFERENT ANSWER: leafwise, leaves, mlp: found other leaves or paths" in output
+    assert "map_1: map a function over one tree" in output
+
+
+def test_an_interrupted_run_reports_what_was_finished(monkeypatch, capsys):
+    measure = cli.measure
+
+    def measure_two(*arguments):
+        measured = measure(*arguments)
+        yield next(measured)
+        yield next(measured)
+        measured.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "measure", measure_two)
+    assert cli.run(TINY) == 130
+    captured = capsys.readouterr()
+    assert "mixed" in captured.out
+    assert "map_1" not in captured.out
+    assert "interrupted" in captured.err
+
+
+def test_it_runs_as_a_module():
+    command = [sys.executable, "-m", "bench", "--list"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert "--workloads" in done.stdout
+
+
+def test_without_rich_it_says_what_to_install():
+    # -S hides the installed packages.
+    command = [sys.executable, "-S", "-m", "bench", "--list"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert 'run `pip install ".[bench]"`' in done.stderr
+    assert done.stdout == ""

@@ -1,0 +1,46 @@
+"""What the tests share: the two implementations behind one fixture, and how hypothesis runs.
+
+A run tries the same random trees each time, so that it fails only for what was changed.
+`--hypothesis-profile=long` tries many more, and others each time: the seed is printed in the header,
+and with `--hypothesis-seed=N` the same trees come again.
+"""
+
+from __future__ import annotations
+
+import random
+from types import ModuleType
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from nodes import IMPLEMENTATIONS
+
+settings.register_profile(
+    "ci",
+    max_examples=200,
+    derandomize=False,
+    print_blob=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("long", settings.get_profile("ci"), max_examples=5000)
+settings.load_profile("ci")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.hypothesis_seed is None:
+        long = config.option.hypothesis_profile == "long"
+        seed = random.SystemRandom().randrange(2**32) if long else 0
+        config.option.hypothesis_seed = str(seed)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    profile = config.option.hypothesis_profile or "ci"
+    return f"random trees: profile {profile}, --hypothesis-seed={config.option.hypothesis_seed}"
+
+
+@pytest.fixture(params=list(IMPLEMENTATIONS), scope="session")
+def lw(request: pytest.FixtureRequest) -> ModuleType:
+    """The library under test: once the C++ core, once the plain-Python reference."""
+    return IMPLEMENTATIONS[request.param]

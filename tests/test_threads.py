@@ -1,0 +1,145 @@
+"""Eight threads that start at a barrier and use the library at once. No test waits for time."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from nodes import Pair, Plain, Record
+
+THREADS = 8
+ROUNDS = 60
+
+
+@pytest.fixture(autouse=True)
+def frequent_switches() -> Iterator[None]:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def together(work: Callable[[int], None]) -> None:
+    """Run `work(i)` in THREADS threads at once; raise the first error of any."""
+    barrier = threading.Barrier(THREADS)
+    errors: list[BaseException] = []
+
+    def run(index: int) -> None:
+        try:
+            barrier.wait()
+            for _ in range(ROUNDS):
+                work(index)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def tree() -> Any:
+    return [1, {"b": (2, None), "a": [3]}, Plain([4, (5,)], "aux"), Record(6, 7), Pair(8, {})]
+
+
+def test_one_structure_used_by_all(lw: ModuleType) -> None:
+    leaves, treedef = lw.tree_flatten(tree())
+
+    def work(index: int) -> None:
+        found, structure = lw.tree_flatten(tree())
+        assert (found, structure) == (leaves, treedef)
+        assert hash(structure) == hash(treedef)
+        assert repr(structure) == repr(treedef)
+        assert treedef.flatten_up_to(tree()) == leaves
+        assert lw.tree_leaves(treedef.unflatten(iter(leaves))) == leaves
+        assert lw.tree_leaves(lw.tree_map(lambda x, y: x * y, tree(), tree()))[-1] == 64
+        assert len(lw.tree_leaves_with_path(tree())) == len(leaves)
+        assert pickle.loads(pickle.dumps(treedef)) == treedef
+        assert treedef.compose(structure).num_leaves == len(leaves) ** 2
+        with pytest.raises(lw.PyTreeMismatchError):
+            treedef.flatten_up_to([1])
+
+    together(work)
+
+
+def test_registering_while_others_flatten(lw: ModuleType) -> None:
+    registry = lw.PyTreeRegistry()
+    registry.register_node(Plain, Plain.flatten, Plain.unflatten)
+    kinds: list[Any] = [type(f"Kind{index}", (Plain,), {}) for index in range(THREADS)]
+
+    def work(index: int) -> None:
+        if index % 2:
+            kind = kinds[index]
+            registry.register_node(kind, Plain.flatten, lambda aux, children: kind(children, aux))
+            leaves, treedef = lw.tree_flatten([kind([1]), Plain([2])], registry=registry)
+            assert leaves == [1, 2]
+            registry.unregister_node(kind)
+            assert type(treedef.unflatten([3, 4])[0]) is kind
+        else:
+            mixed = [Plain([1]), {"a": 2}, *(kind([3]) for kind in kinds[1::2])]
+            leaves, treedef = lw.tree_flatten(mixed, registry=registry)
+            assert leaves[:2] == [1, 2]
+            assert len(leaves) == treedef.num_leaves == 2 + THREADS // 2
+
+    together(work)
+
+
+def test_registering_the_same_class(lw: ModuleType) -> None:
+    registry = lw.PyTreeRegistry()
+    won: list[int] = []
+
+    def work(index: int) -> None:
+        try:
+            registry.register_node(Plain, Plain.flatten, Plain.unflatten)
+        except ValueError as error:
+            assert str(error).startswith("Duplicate custom PyTreeDef type registration")
+        else:
+            won.append(index)
+
+    together(work)
+    assert len(won) == 1
+    assert lw.tree_leaves(Plain([1]), registry=registry) == [1]
+
+
+def test_containers_that_change_while_they_are_read(lw: ModuleType) -> None:
+    shared_list: list[Any] = [1, (2,), 3]
+    shared_dict: dict[str, Any] = {"a": 1, "b": [2]}
+
+    def work(index: int) -> None:
+        if index % 2:
+            shared_list.append((4, 5))
+            del shared_list[3:]
+            shared_dict[str(index)] = [index]
+            shared_dict.pop(str(index), None)
+        else:
+            for shared in (shared_list, shared_dict):
+                try:
+                    leaves, treedef = lw.tree_flatten(shared)
+                except RuntimeError as error:
+                    assert "changed" in str(error)
+                else:
+                    assert len(leaves) == treedef.num_leaves
+                    treedef.unflatten(leaves)
+
+    together(work)
+
+
+def test_short_lived_types_and_registries(lw: ModuleType) -> None:
+    def work(index: int) -> None:
+        registry = lw.PyTreeRegistry(parent=lw.default_registry)
+        kind: Any = type("Kind", (Plain,), {})
+        node = kind([1])
+        if index % 2:
+            registry.register_node(kind, Plain.flatten, lambda aux, children: kind(children, aux))
+        assert lw.tree_leaves([node], registry=registry) == ([1] if index % 2 else [node])
+
+    together(work)
