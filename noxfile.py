@@ -1,0 +1,157 @@
+"""Every check of the project, one session each: `nox -s lint`, `nox -s test -- -k mapping`.
+
+`nox` alone runs the three that a commit should pass; `.ci/run` runs all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "virtualenv"
+nox.options.sessions = ["lint", "types", "test"]
+
+EXTRAS = nox.project.load_toml("pyproject.toml")["project"]["optional-dependencies"]
+WHEEL_BYTES = 1_000_000
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Layout and lint of Python and C++."""
+    session.install(*pinned("ruff", "clang-format"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    sources = sorted(str(path) for path in Path("csrc").rglob("*") if path.suffix in {".h", ".cpp"})
+    session.run("clang-format", "--dry-run", "-Werror", *sources)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types of the package and of the benchmarks, by two checkers."""
+    session.install(*pinned("mypy", "pyright"), *EXTRAS["bench"])
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """The tests; another interpreter with `--force-python PATH`."""
+    session.install(".[test]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """The tests where jax, optree and dm-tree are there to compare with."""
+    session.install(".[test,peers]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def sanitize(session: nox.Session) -> None:
+    """The tests on a build (by GCC) with AddressSanitizer and UndefinedBehaviorSanitizer."""
+    session.install(
+        ".[test]",
+        "--config-settings=cmake.build-type=Debug",
+        "--config-settings=install.strip=false",
+        "--config-settings=cmake.define.LEAFWISE_SANITIZE=address,undefined",
+    )
+    # libstdc++ as well: without it the first C++ exception aborts.
+    runtimes = [compiler_file("libasan.so"), compiler_file("libstdc++.so.6")]
+    environment = {
+        "LD_PRELOAD": " ".join(runtimes),
+        "PYTHONMALLOC": "malloc",
+        # Python itself never frees everything that it allocates.
+        "ASAN_OPTIONS": "detect_leaks=0",
+    }
+    # -s: captured output would take a report with it.
+    session.run("python", "-m", "pytest", "-s", *session.posargs, env=environment)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The benchmarks; `nox -s bench -- --quick` for a first look."""
+    session.install(".[bench]")
+    session.run("python", "-m", "bench", *session.posargs)
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Every example, the plot included."""
+    session.install(".[examples,jax]")
+    plot = Path(session.create_tmp()) / "mlp.png"
+    session.run("python", "-m", "leafwise.examples.linear_regression")
+    session.run("python", "-m", "leafwise.examples.mlp", "--plot", str(plot))
+    session.run("python", "-m", "leafwise.examples.custom_nodes")
+    session.run("python", "-m", "leafwise.examples.jax_training")
+    if not plot.read_bytes().startswith(b"\x89PNG"):
+        session.error(f"{plot} is not a PNG file")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """A wheel made from the sdist, warnings being errors: its content, its size, its import."""
+    session.install("build")
+    dist = Path(session.create_tmp()) / "dist"
+    session.run(
+        "python",
+        "-m",
+        "build",
+        f"--outdir={dist}",
+        "--config-setting=cmake.define.LEAFWISE_WERROR=ON",
+    )
+    (built,) = dist.glob("*.whl")
+    problems = wheel_problems(built)
+    if problems:
+        session.error("\n".join(problems))
+    session.install("--no-deps", str(built))
+    # Away from the repository, and with none of its folders on the path.
+    session.chdir(dist)
+    session.run(
+        "python",
+        "-I",
+        "-c",
+        "import leafwise; print(leafwise.__version__, leafwise.tree_leaves([1, {'a': (2, 3)}]))",
+    )
+
+
+def pinned(*names: str) -> list[str]:
+    """The requirements of these tools as the extra `dev` has them."""
+    return [
+        requirement
+        for requirement in EXTRAS["dev"]
+        if requirement.partition("==")[0].partition("[")[0] in names
+    ]
+
+
+def compiler_file(name: str) -> str:
+    """The path of a library that belongs to the compiler."""
+    command = [os.environ.get("CXX", "g++"), f"-print-file-name={name}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def wheel_problems(path: Path) -> list[str]:
+    """What the wheel has too much or too little of."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    wanted = [
+        "leafwise/__init__.py",
+        "leafwise/_core.pyi",
+        "leafwise/py.typed",
+        "leafwise/examples/data/linear_regression.json",
+    ]
+    problems = [f"{path.name} lacks {name}" for name in wanted if name not in names]
+    if not any(name.startswith("leafwise/_core.") and name.endswith(".so") for name in names):
+        problems.append(f"{path.name} lacks the extension module")
+    name_and_version = "-".join(path.name.split("-")[:2])
+    homes = ("leafwise/", f"{name_and_version}.dist-info/")
+    strangers = [name for name in names if not name.startswith(homes)]
+    problems += [f"{path.name} should not have {name}" for name in strangers]
+    size = path.stat().st_size
+    if size >= WHEEL_BYTES:
+        problems.append(f"{path.name} has {size} bytes, and {WHEEL_BYTES} are too many")
+    return problems
