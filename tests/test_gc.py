@@ -163,5 +163,6 @@ def test_unregistered_types_are_not_kept(lw: ModuleType) -> None:
         lw.tree_leaves_with_path([kind()] if kind.__name__ == "Leaf" else [kind((1,))])
         lw.is_tree_node(kind)
     del kinds, kind
+    leafwise.clear_cache()
     gc.collect()
     assert [ref() for ref in dead] == [None, None]

@@ -2,12 +2,17 @@
 
 #include "cpython/short_repr.h"
 
+#include <cstring>
+
 namespace leafwise {
 namespace {
 
 int find_parameter(const Signature& signature, PyObject* name) {
   for (int i = 0; i < Signature::kMaxParameters && signature.parameters[i] != nullptr; ++i) {
-    if (PyUnicode_CompareWithASCIIString(name, signature.parameters[i]) == 0) return i;
+    if (PyUnicode_IS_COMPACT_ASCII(name) &&
+        std::strcmp(static_cast<const char*>(PyUnicode_DATA(name)), signature.parameters[i]) == 0) {
+      return i;
+    }
   }
   throw_error(PyExc_TypeError, "%s() got an unexpected keyword argument %R", signature.function, name);
 }

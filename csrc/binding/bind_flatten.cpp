@@ -51,9 +51,8 @@ PyObject* tree_flatten(PyObject*, PyObject* const* args, Py_ssize_t num_args, Py
   static constexpr Signature signature = {"tree_flatten", 1, 2, {"tree", kIsLeaf, kNoneIsLeaf, kRegistry}};
   return guarded([&] {
     const WalkArguments walk = parse(signature, args, num_args, keyword_names);
-    Flattened flattened = flatten(walk.tree, walk.options);
-    Ref treedef = make_treedef(std::move(flattened.nodes), walk.registry_object());
-    return pair_of(std::move(flattened.leaves).publish(), std::move(treedef));
+    LeavesAndTreedef result = flatten_to_treedef(walk.tree, walk.options, walk.registry_object());
+    return pair_of(std::move(result.leaves), std::move(result.treedef));
   });
 }
 
@@ -61,7 +60,7 @@ PyObject* tree_leaves(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyO
   static constexpr Signature signature = {"tree_leaves", 1, 2, {"tree", kIsLeaf, kNoneIsLeaf, kRegistry}};
   return guarded([&] {
     const WalkArguments walk = parse(signature, args, num_args, keyword_names);
-    return flatten(walk.tree, walk.options).leaves.publish();
+    return flatten_to_treedef(walk.tree, walk.options, walk.registry_object()).leaves;
   });
 }
 
@@ -69,7 +68,7 @@ PyObject* tree_structure(PyObject*, PyObject* const* args, Py_ssize_t num_args, 
   static constexpr Signature signature = {"tree_structure", 1, 2, {"tree", kIsLeaf, kNoneIsLeaf, kRegistry}};
   return guarded([&] {
     const WalkArguments walk = parse(signature, args, num_args, keyword_names);
-    return make_treedef(flatten(walk.tree, walk.options).nodes, walk.registry_object());
+    return structure_of(walk.tree, walk.options, walk.registry_object());
   });
 }
 

@@ -141,9 +141,8 @@ PyObject* registry_flatten(PyObject* self, PyObject* const* args, Py_ssize_t num
   static constexpr Signature signature = {"flatten", 1, 2, {"tree", kPredicate}};
   return guarded([&] {
     const Arguments arguments(signature, args, num_args, keyword_names);
-    Flattened flattened = flatten(arguments[0], options_of(self, arguments[1]));
-    Ref treedef = make_treedef(std::move(flattened.nodes), self);
-    return pair_of(std::move(flattened.leaves).publish(), std::move(treedef));
+    LeavesAndTreedef result = flatten_to_treedef(arguments[0], options_of(self, arguments[1]), self);
+    return pair_of(std::move(result.leaves), std::move(result.treedef));
   });
 }
 

@@ -126,6 +126,8 @@ PyObject* method_reduce(PyObject* self, PyObject*) {
 
 PyObject* compare(PyObject* self, PyObject* other, int operation) {
   if ((operation != Py_EQ && operation != Py_NE) || !is_treedef(other)) Py_RETURN_NOTIMPLEMENTED;
+  // Mostly they are one object; what follows is too slow for that.
+  if (self == other) return Ref::borrow(operation == Py_EQ ? Py_True : Py_False).release();
   return guarded([&] {
     const RecursionGuard guard(" in comparison of PyTreeDefs");
     const bool is_equal = equal(treedef_of(self), treedef_of(other));
@@ -134,6 +136,7 @@ PyObject* compare(PyObject* self, PyObject* other, int operation) {
 }
 
 Py_hash_t hash_slot(PyObject* self) {
+  if (treedef_of(self).hash_value != -1) return treedef_of(self).hash_value;
   return guarded(Py_hash_t{-1}, [&] {
     const RecursionGuard guard(" in hash of a PyTreeDef");
     return hash(treedef_of(self));
@@ -147,6 +150,7 @@ PyObject* repr_slot(PyObject* self) {
 int traverse(PyObject* self, visitproc visit, void* arg) {
   const TreeDef& treedef = treedef_of(self);
   if (const int stop = visit_ref(treedef.registry, visit, arg)) return stop;
+  if (const int stop = visit_ref(treedef.paths, visit, arg)) return stop;
   for (const Node& node : treedef.nodes) {
     if (const int stop = node.traverse(visit, arg)) return stop;
   }
@@ -284,7 +288,7 @@ void bind_treedef(py::module_& module) {
     return treedef_argument("treedef_is_strict_leaf", treedef.ptr()).root().kind == Kind::kLeaf;
   });
   module.def("leaf_paths", [](const py::object& treedef) {
-    return steal(list_from(leaf_paths(treedef_argument("leaf_paths", treedef.ptr()))));
+    return steal(leaf_paths(treedef_argument("leaf_paths", treedef.ptr())));
   });
   const Ref module_name = checked(PyUnicode_FromString("leafwise._core"));
   restore_function = checked(PyCFunction_NewEx(&restore_definition, nullptr, module_name.get())).release();

@@ -2,6 +2,7 @@
 
 #include "core/leaf_predicate.h"
 #include "core/node_builder.h"
+#include "core/structure_cache.h"
 #include "cpython/guards.h"
 #include "kinds/dispatch.h"
 
@@ -28,7 +29,7 @@ class Flattener {
   Flattened run(PyObject* tree) {
     agenda_.push(Ref::borrow(tree));
     while (!agenda_.empty()) visit(agenda_.pop());
-    return {std::move(leaves_), std::move(nodes_).finish()};
+    return {std::move(leaves_), std::move(nodes_).finish(), has_unsure_leaves_};
   }
 
  private:
@@ -42,7 +43,10 @@ class Flattener {
     if (found.kind == Kind::kLeaf) {
       if (found.entry != nullptr && found.entry->warns) {
         warn_of_iterator(Py_TYPE(object.get()));
-      } else if (!PyTuple_Check(object.get())) {  // of these, an instance may become a named tuple by an attribute
+        has_unsure_leaves_ = true;
+      } else if (PyTuple_Check(object.get())) {  // of these, an instance may become a named tuple by an attribute
+        has_unsure_leaves_ = true;
+      } else {
         remember_leaf_type(object.get());
       }
       return add_leaf(object);
@@ -69,8 +73,23 @@ class Flattener {
 
   void open(PyObject* object, const Classification& found) {
     Node node = open_node(object, found, agenda_, options_.with_keys);
-    if (predicate_) predicate_->enter(node);
+    if (predicate_) {
+      predicate_->enter(node);
+    } else if (node.arity > 0 && are_of_last_leaf_type(node.arity)) {
+      for (Py_ssize_t i = 0; i < node.arity; ++i) leaves_.append(agenda_.pop());
+      return nodes_.add_with_leaves(std::move(node));
+    }
     nodes_.open(std::move(node));
+  }
+
+  // Whether that many objects, the next on the agenda, are all like the leaf before them: many containers are of leaves
+  // only.
+  bool are_of_last_leaf_type(Py_ssize_t count) const {
+    if (Registry::version() != last_leaf_version_) return false;
+    for (Py_ssize_t i = 0; i < count; ++i) {
+      if (Py_TYPE(agenda_.peek(i)) != last_leaf_type_) return false;
+    }
+    return true;
   }
 
   const FlattenOptions& options_;
@@ -82,6 +101,7 @@ class Flattener {
   PyTypeObject* last_leaf_type_ = nullptr;
   Ref last_leaf_type_owner_;  // so that no other type gets its address
   std::uint64_t last_leaf_version_ = 0;
+  bool has_unsure_leaves_ = false;
 };
 
 }  // namespace
@@ -107,6 +127,40 @@ Node open_node(PyObject* object, const Classification& classification, Agenda& a
 Flattened flatten(PyObject* tree, const FlattenOptions& options) {
   const RecursionGuard guard(" in flatten; PyTree may have cyclical node references.");
   return Flattener(options).run(tree);
+}
+
+namespace {
+
+// `leaves` are wanted if it is not null; gives the treedef.
+Ref remembered_or_new(PyObject* tree, const FlattenOptions& options, PyObject* registry_object, Ref* leaves) {
+  // What a predicate says may be different each time.
+  const bool may_be_remembered = options.is_leaf == nullptr;
+  StructureCache& structures = options.registry->structures(options.none_is_leaf);
+  std::uint64_t fingerprint = 0;
+  if (may_be_remembered) {
+    fingerprint = fingerprint_of(tree);
+    if (Ref treedef = structures.find(tree, fingerprint, leaves)) return treedef;
+  }
+  const std::uint64_t version = Registry::version();
+  Flattened flattened = flatten(tree, options);
+  Ref treedef = make_treedef(std::move(flattened.nodes), registry_object);
+  if (may_be_remembered && !flattened.has_unsure_leaves && version == Registry::version()) {
+    structures.add(fingerprint, treedef);
+  }
+  if (leaves != nullptr) *leaves = std::move(flattened.leaves).publish();
+  return treedef;
+}
+
+}  // namespace
+
+LeavesAndTreedef flatten_to_treedef(PyObject* tree, const FlattenOptions& options, PyObject* registry_object) {
+  LeavesAndTreedef result;
+  result.treedef = remembered_or_new(tree, options, registry_object, &result.leaves);
+  return result;
+}
+
+Ref structure_of(PyObject* tree, const FlattenOptions& options, PyObject* registry_object) {
+  return remembered_or_new(tree, options, registry_object, nullptr);
 }
 
 }  // namespace leafwise

@@ -18,11 +18,23 @@ struct FlattenOptions {
 struct Flattened {
   GrowingList leaves;  // to be published last
   Nodes nodes;
+  // Some leaf is one by itself, not by its type, or warns: the next time it has to be asked again.
+  bool has_unsure_leaves = false;
 };
 
 // Runs Python code: is_leaf, flatten functions, `<` of dict keys, finalizers. Throws RecursionError for trees nested more
 // deeply than sys.getrecursionlimit(), which cyclic ones are.
 Flattened flatten(PyObject* tree, const FlattenOptions& options);
+
+// An object taken apart: by a structure seen before if there is one, else by `flatten`. `registry_object` is the Python
+// object that `options.registry` is in.
+struct LeavesAndTreedef {
+  Ref leaves;  // a list
+  Ref treedef;
+};
+LeavesAndTreedef flatten_to_treedef(PyObject* tree, const FlattenOptions& options, PyObject* registry_object);
+// The treedef alone.
+Ref structure_of(PyObject* tree, const FlattenOptions& options, PyObject* registry_object);
 
 // What the object is by itself: its kind, and the entry of its class if that is known.
 struct Classification {

@@ -1,5 +1,6 @@
 #include "core/flatten_up_to.h"
 
+#include "core/fast_walk.h"
 #include "core/paths.h"
 #include "kinds/dispatch.h"
 
@@ -29,6 +30,8 @@ void init_mismatch_error() {
 }
 
 Ref flatten_up_to(const TreeDef& treedef, PyObject* tree) {
+  if (Ref subtrees = read_leaves(treedef, tree, nullptr)) return subtrees;
+
   Agenda agenda;
   agenda.push(Ref::borrow(tree));
   Refs subtrees;

@@ -13,18 +13,31 @@ void NodeBuilder::add_leaf() {
   finish_child();
 }
 
+void NodeBuilder::add_with_leaves(Node node) {
+  make_last_open_explicit();
+  num_leaves_ += node.num_leaves = node.arity;
+  num_nodes_ += node.num_nodes = node.arity + 1;
+  node.extent = 1;
+  nodes_.push_back(std::move(node));
+  finish_child();
+}
+
 void NodeBuilder::open(Node node) {
-  if (!open_nodes_.empty() && !open_nodes_.back().has_explicit_children) {
-    OpenNode& parent = open_nodes_.back();
-    for (Py_ssize_t i = 0; i < parent.implied_leaves; ++i) nodes_.push_back(Node::leaf());
-    parent.has_explicit_children = true;
-  }
+  make_last_open_explicit();
   open_nodes_.push_back({nodes_.size(), node.arity, num_leaves_, num_nodes_, 0, false});
   ++num_nodes_;
   nodes_.push_back(std::move(node));
   if (nodes_.back().arity > 0) return;
   close_last();
   finish_child();
+}
+
+// The leaves before a child that is no leaf get places in the array.
+void NodeBuilder::make_last_open_explicit() {
+  if (open_nodes_.empty() || open_nodes_.back().has_explicit_children) return;
+  OpenNode& parent = open_nodes_.back();
+  for (Py_ssize_t i = 0; i < parent.implied_leaves; ++i) nodes_.push_back(Node::leaf());
+  parent.has_explicit_children = true;
 }
 
 void NodeBuilder::add_copy_of(const Nodes& nodes) {

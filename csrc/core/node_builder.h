@@ -14,6 +14,8 @@ class NodeBuilder {
   void reserve(size_t num_nodes) { nodes_.reserve(num_nodes); }
 
   void add_leaf();
+  // Adds a container, like `open`, and its children, which are all leaves.
+  void add_with_leaves(Node node);
   // Adds a container, of which everything but the counts is set. As many of the next nodes as it has children are its
   // children.
   void open(Node node);
@@ -38,8 +40,9 @@ class NodeBuilder {
   };
 
   // Room enough for most trees, so that it is asked for once.
-  static constexpr size_t kUsualSize = 8;
+  static constexpr size_t kUsualSize = 16;
 
+  void make_last_open_explicit();
   void finish_child();
   void close_last();
 

@@ -5,7 +5,9 @@
 
 namespace leafwise {
 
-Refs leaf_paths(const TreeDef& treedef) {
+namespace {
+
+Refs make_leaf_paths(const TreeDef& treedef) {
   PathWalker walker;
   Refs paths;
   paths.reserve(static_cast<size_t>(treedef.num_leaves()));
@@ -22,15 +24,31 @@ Refs leaf_paths(const TreeDef& treedef) {
   return paths;
 }
 
+}  // namespace
+
+Ref leaf_paths(const TreeDef& treedef) {
+  if (!treedef.paths) {
+    Ref paths = tuple_from(make_leaf_paths(treedef));
+    // Making them may have run Python code that asked for them, too; the first that are there stay.
+    if (!treedef.paths) treedef.paths = std::move(paths);
+  }
+  return treedef.paths;
+}
+
 LeavesWithPath flatten_with_path(PyObject* tree, FlattenOptions options, PyObject* registry) {
   options.with_keys = true;
-  Flattened flattened = flatten(tree, options);
-  Ref treedef = make_treedef(std::move(flattened.nodes), registry);
-  Refs pairs = leaf_paths(treedef_of(treedef.get()));
-  for (size_t i = 0; i < pairs.size(); ++i) {
-    pairs[i] = pair_of(std::move(pairs[i]), Ref::borrow(flattened.leaves[static_cast<Py_ssize_t>(i)]));
+  LeavesAndTreedef flat = flatten_to_treedef(tree, options, registry);
+  // The list of the leaves becomes the list of the pairs. Nobody has seen it, and nobody shall find it meanwhile.
+  PyObject_GC_UnTrack(flat.leaves.get());
+  const Ref paths = leaf_paths(treedef_of(flat.treedef.get()));
+  const Py_ssize_t num_leaves = PyTuple_GET_SIZE(paths.get());
+  for (Py_ssize_t i = 0; i < num_leaves; ++i) {
+    PyObject*& place = PySequence_Fast_ITEMS(flat.leaves.get())[i];
+    Ref leaf = Ref::steal(std::exchange(place, nullptr));
+    place = pair_of(Ref::borrow(PyTuple_GET_ITEM(paths.get(), i)), std::move(leaf)).release();
   }
-  return {list_from(std::move(pairs)), std::move(treedef)};
+  PyObject_GC_Track(flat.leaves.get());
+  return {std::move(flat.leaves), std::move(flat.treedef)};
 }
 
 Ref path_of_node(const TreeDef& treedef, size_t node_index) {

@@ -6,8 +6,8 @@
 
 namespace leafwise {
 
-// One tuple per leaf. May run Python code (a named tuple's `_fields`).
-Refs leaf_paths(const TreeDef& treedef);
+// A tuple with one tuple per leaf, made once per treedef. May run Python code (a named tuple's `_fields`).
+Ref leaf_paths(const TreeDef& treedef);
 
 struct LeavesWithPath {
   Ref pairs;  // a list of (path, leaf)

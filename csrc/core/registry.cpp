@@ -1,5 +1,6 @@
 #include "core/registry.h"
 
+#include "core/structure_cache.h"
 #include "cpython/error.h"
 #include "kinds/dicts.h"
 
@@ -32,6 +33,12 @@ std::array<Builtin, 6> builtins(const RegistryProfile& profile) {
 PyObject* as_object(PyTypeObject* type) { return reinterpret_cast<PyObject*>(type); }
 
 }  // namespace
+
+Registry::Registry()
+    : structures_(std::make_unique<StructureCache>(*this, false)),
+      none_leaf_structures_(std::make_unique<StructureCache>(*this, true)) {}
+
+Registry::~Registry() = default;
 
 void Registry::init(const RegistryProfile& profile) {
   for (const Builtin& builtin : builtins(profile)) {
@@ -94,6 +101,8 @@ void Registry::remove(PyTypeObject* type) {
 }
 
 int Registry::traverse(visitproc visit, void* arg) const {
+  if (const int stop = structures_->traverse(visit, arg)) return stop;
+  if (const int stop = none_leaf_structures_->traverse(visit, arg)) return stop;
   if (const int stop = visit_ref(parent_object_, visit, arg)) return stop;
   for (const auto& [type, entry] : entries_) {
     if (const int stop = visit_ref(entry.registration, visit, arg)) return stop;
@@ -109,6 +118,8 @@ void Registry::clear() noexcept {
   parent_ = nullptr;
   const Ref dropped_parent = std::move(parent_object_);
   ++version_;
+  structures_->clear();
+  none_leaf_structures_->clear();
 }
 
 }  // namespace leafwise

@@ -9,6 +9,7 @@
 #include "kinds/registration.h"
 
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 
 namespace leafwise {
@@ -31,8 +32,12 @@ struct RegistryEntry {
       [4];  // type, flatten functions, unflatten: owned here as well, so that gc.get_referents shows them
 };
 
+class StructureCache;
+
 class Registry {
  public:
+  Registry();
+  ~Registry();
   // A new registry knows nothing: call one of these, once. With a parent, whatever the profile has as false is a leaf
   // here, and all else is as in the parent.
   void init(const RegistryProfile& profile);
@@ -59,6 +64,9 @@ class Registry {
   // Changes whenever any registry changes: what was looked up before may be out of date.
   static std::uint64_t version() noexcept { return version_; }
 
+  // Structures that were made with this registry and this option.
+  StructureCache& structures(bool none_is_leaf) const { return none_is_leaf ? *none_leaf_structures_ : *structures_; }
+
   const Ref& parent_object() const noexcept { return parent_object_; }
   int traverse(visitproc visit, void* arg) const;
   void clear() noexcept;
@@ -70,6 +78,8 @@ class Registry {
   std::unordered_map<PyTypeObject*, RegistryEntry> entries_;
   Ref parent_object_;
   const Registry* parent_ = nullptr;  // inside parent_object_
+  std::unique_ptr<StructureCache> structures_;
+  std::unique_ptr<StructureCache> none_leaf_structures_;
 };
 
 }  // namespace leafwise

@@ -83,6 +83,7 @@ bool equal(const TreeDef& a, const TreeDef& b) {
 }
 
 Py_hash_t hash(const TreeDef& treedef) {
+  if (treedef.hash_value != -1) return treedef.hash_value;
   Py_uhash_t result = 0x345678UL;
   const auto mix = [&](Py_hash_t value) { result = (result ^ static_cast<Py_uhash_t>(value)) * 1000003UL + 82520UL; };
   for (const Node& node : treedef.nodes) {
@@ -91,7 +92,8 @@ Py_hash_t hash(const TreeDef& treedef) {
     mix(node.extent);
     mix(with_kind(node.kind, [&](auto kind) { return kind.hash_data(node); }));
   }
-  return result == static_cast<Py_uhash_t>(-1) ? -2 : static_cast<Py_hash_t>(result);
+  treedef.hash_value = result == static_cast<Py_uhash_t>(-1) ? -2 : static_cast<Py_hash_t>(result);
+  return treedef.hash_value;
 }
 
 Ref repr(PyObject* object) {

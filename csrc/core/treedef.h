@@ -33,11 +33,19 @@ namespace leafwise {
 
 using Nodes = std::vector<Node>;
 
+class DictTemplates;  // core/dict_templates.h
+
 // The Python object; its behaviour towards Python is in binding/bind_treedef.cpp.
 struct TreeDef {
   PyObject_HEAD
   Nodes nodes;   // never empty
   Ref registry;  // the PyTreeRegistry it was made with
+
+  // Made when they are first asked for.
+  mutable Py_hash_t hash_value = -1;                            // -1: not yet
+  mutable Ref paths;                                            // a tuple of the key paths of the leaves
+  mutable bool was_rebuilt = false;                             // by unflatten, once
+  mutable std::shared_ptr<const DictTemplates> dict_templates;  // from the second time on
 
   const Node& root() const noexcept { return nodes.front(); }
   Py_ssize_t num_leaves() const noexcept { return root().num_leaves; }

@@ -1,5 +1,6 @@
 #include "core/unflatten.h"
 
+#include "core/dict_templates.h"
 #include "kinds/dispatch.h"
 
 namespace leafwise {
@@ -14,6 +15,7 @@ Ref rebuild(const Nodes& nodes, Ref* leaves, Build&& build) {
     Py_ssize_t remaining_children;
   };
   std::vector<OpenNode> open_nodes;
+  open_nodes.reserve(32);
   Refs results;
   results.reserve(nodes.size());
   for (const Node& node : nodes) {
@@ -38,9 +40,26 @@ Ref rebuild(const Nodes& nodes, Ref* leaves, Build&& build) {
   return std::move(results.front());
 }
 
+Ref build(const Node& node, Ref* children) {
+  return with_kind(node.kind, [&](auto kind) { return kind.build(node, children); });
+}
+
+// Templates cost about as much as they save in one rebuilding, so a treedef gets them when it is rebuilt again.
+std::shared_ptr<const DictTemplates> dict_templates(const TreeDef& treedef) {
+  if (treedef.was_rebuilt && !treedef.dict_templates) {
+    treedef.dict_templates = std::make_shared<const DictTemplates>(treedef.nodes);
+  }
+  treedef.was_rebuilt = true;
+  return treedef.dict_templates;
+}
+
 Ref build_tree(const TreeDef& treedef, Refs& leaves) {
-  return rebuild(treedef.nodes, leaves.data(), [](const Node& node, Ref* children) {
-    return with_kind(node.kind, [&](auto kind) { return kind.build(node, children); });
+  const std::shared_ptr<const DictTemplates> templates = dict_templates(treedef);
+  if (!templates) return rebuild(treedef.nodes, leaves.data(), build);
+  const Node* first_node = treedef.nodes.data();
+  return rebuild(treedef.nodes, leaves.data(), [&](const Node& node, Ref* children) {
+    const DictTemplate* dict_template = templates->of_node(static_cast<size_t>(&node - first_node));
+    return dict_template != nullptr ? dict_template->make(children) : build(node, children);
   });
 }
 

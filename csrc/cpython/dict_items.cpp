@@ -12,33 +12,59 @@ bool all_exactly_str(const DictItems& items) {
                      [](const DictItem& item) { return PyUnicode_CheckExact(item.key.get()); });
 }
 
-struct BorrowedItem {
-  PyObject* key;
-  PyObject* value;
-};
+// Compares as the first characters of ASCII strings do: what is equal by it may still differ further on.
+std::uint64_t prefix_of(PyObject* key) noexcept {
+  if (!PyUnicode_IS_COMPACT_ASCII(key)) return 0;
+  const auto* characters = PyUnicode_1BYTE_DATA(key);
+  const Py_ssize_t length = PyUnicode_GET_LENGTH(key);
+  std::uint64_t prefix = 0;
+  for (Py_ssize_t i = 0; i < 8; ++i) prefix = prefix << 8 | (i < length ? characters[i] : 0);
+  return prefix;
+}
 
 bool str_less(const BorrowedItem& a, const BorrowedItem& b) noexcept {
   if (!PyUnicode_IS_COMPACT_ASCII(a.key) || !PyUnicode_IS_COMPACT_ASCII(b.key)) {
     return PyUnicode_Compare(a.key, b.key) < 0;
   }
+  if (a.prefix != b.prefix) return a.prefix < b.prefix;
   const Py_ssize_t a_length = PyUnicode_GET_LENGTH(a.key), b_length = PyUnicode_GET_LENGTH(b.key);
   const int order = std::memcmp(PyUnicode_1BYTE_DATA(a.key), PyUnicode_1BYTE_DATA(b.key),
                                 static_cast<size_t>(std::min(a_length, b_length)));
   return order != 0 ? order < 0 : a_length < b_length;
 }
 
+// Most dicts are small; for them this is twice as fast as std::sort. Says whether they were sorted before.
+bool sort_str_items(std::vector<BorrowedItem>& items) {
+  constexpr size_t kSmall = 16;
+  if (std::is_sorted(items.begin(), items.end(), str_less)) return true;
+  if (items.size() > kSmall) {
+    std::sort(items.begin(), items.end(), str_less);
+    return false;
+  }
+  for (size_t i = 1; i < items.size(); ++i) {
+    const BorrowedItem item = items[i];
+    size_t place = i;
+    for (; place > 0 && str_less(item, items[place - 1]); --place) items[place] = items[place - 1];
+    items[place] = item;
+  }
+  return false;
+}
+
 // Sorts plain pointers, which is several times faster than sorting owners; nothing here can fail or run Python code.
 void sort_by_str_key(DictItems& items) {
   std::vector<BorrowedItem> order;
   order.reserve(items.size());
-  for (const DictItem& item : items) order.push_back({item.key.get(), item.value.get()});
-  if (std::is_sorted(order.begin(), order.end(), str_less)) return;
-  std::sort(order.begin(), order.end(), str_less);
+  for (const DictItem& item : items) {
+    order.push_back({item.key.get(), item.value.get(), prefix_of(item.key.get()), item.index});
+  }
+  if (sort_str_items(order)) return;
   for (DictItem& item : items) {
     static_cast<void>(item.key.release());
     static_cast<void>(item.value.release());
   }
-  for (size_t i = 0; i < items.size(); ++i) items[i] = {Ref::steal(order[i].key), Ref::steal(order[i].value)};
+  for (size_t i = 0; i < items.size(); ++i) {
+    items[i] = {Ref::steal(order[i].key), Ref::steal(order[i].value), order[i].index};
+  }
 }
 
 // By list.sort, which bears a `<` that contradicts itself or changes its mind; std::sort does not.
@@ -67,8 +93,9 @@ DictItems snapshot_dict(PyObject* dict) {
   DictItems items;
   items.reserve(static_cast<size_t>(PyDict_Size(dict)));
   PyObject *key, *value;
+  std::uint32_t next_index = 0;
   for (Py_ssize_t position = 0; PyDict_Next(dict, &position, &key, &value) != 0;) {
-    items.push_back({Ref::borrow(key), Ref::borrow(value)});
+    items.push_back({Ref::borrow(key), Ref::borrow(value), next_index++});
   }
   return items;
 }
@@ -83,9 +110,30 @@ DictItems snapshot_ordered_dict(PyObject* ordered_dict) {
       if (PyErr_Occurred() != nullptr) throw PythonError{};
       throw_error(PyExc_RuntimeError, "OrderedDict mutated while it was read");
     }
-    items.push_back({std::move(key), std::move(value)});
+    items.push_back({std::move(key), std::move(value), static_cast<std::uint32_t>(items.size())});
   }
   return items;
+}
+
+std::vector<BorrowedItem>& SortedStrItems::buffer() {
+  constexpr size_t kKept = 16384;
+  static std::vector<BorrowedItem> items;
+  items.clear();
+  if (items.capacity() > kKept) items.shrink_to_fit();
+  return items;
+}
+
+SortedStrItems::SortedStrItems(PyObject* dict) {
+  PyObject *key, *value;
+  std::uint32_t next_index = 0;
+  for (Py_ssize_t position = 0; PyDict_Next(dict, &position, &key, &value) != 0;) {
+    if (!PyUnicode_CheckExact(key)) {
+      complete_ = false;
+      return;
+    }
+    items_.push_back({key, value, prefix_of(key), next_index++});
+  }
+  were_sorted_ = sort_str_items(items_);
 }
 
 void sort_by_key(DictItems& items) {

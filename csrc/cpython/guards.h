@@ -34,4 +34,18 @@ class ReprGuard {
   int entered_;
 };
 
+// While it lives, no automatic garbage collection: so nothing that is allocated meanwhile can run finalizers.
+class GarbageCollectionPause {
+ public:
+  GarbageCollectionPause() noexcept : was_enabled_(PyGC_Disable()) {}
+  ~GarbageCollectionPause() {
+    if (was_enabled_ != 0) PyGC_Enable();
+  }
+  GarbageCollectionPause(const GarbageCollectionPause&) = delete;
+  GarbageCollectionPause& operator=(const GarbageCollectionPause&) = delete;
+
+ private:
+  int was_enabled_;
+};
+
 }  // namespace leafwise

@@ -34,6 +34,11 @@ class Agenda {
     for (size_t i = items.size(); i-- > 0;) pending_.push_back(std::move(items[i].value));
   }
 
+  // The object that comes off after `index` others.
+  PyObject* peek(Py_ssize_t index) const noexcept {
+    return pending_[pending_.size() - 1 - static_cast<size_t>(index)].get();
+  }
+
   // Children that are read one by one: put on the stack in their order, then turned round.
   size_t size() const noexcept { return pending_.size(); }
   void turn_round_from(size_t old_size) noexcept {

@@ -18,6 +18,9 @@ FlattenedObject call_flatten(const Registration& registration, PyObject* object)
 bool same_metadata(PyObject* a, PyObject* b, PyTypeObject* type);
 
 struct RegisteredKind : NamedKind {
+  // Only its own functions can tell what such an object is made of.
+  static bool remembered(const Node&) { return false; }
+  static bool read(const Node&, PyObject*, PyObject**, std::ptrdiff_t) { return false; }
   static PyTypeObject* type(const Node& node) { return node.custom().type_object(); }
   static bool same_data(const Node& a, const Node& b) {
     return a.custom().same_node(b.custom()) && same_metadata(a.data.get(), b.data.get(), type(a));

@@ -1,7 +1,11 @@
 #include "kinds/dicts.h"
 
 #include "cpython/attributes.h"
+#include "cpython/guards.h"
+#include "cpython/plain_keys.h"
 #include "kinds/custom.h"
+
+#include <algorithm>
 
 namespace leafwise {
 namespace {
@@ -25,6 +29,9 @@ void sort_dict_items(DictItems& items) {
 }
 
 Ref key_list(const Node& node) { return list_from(Refs(node.keys.get(), node.keys.get() + node.arity)); }
+
+// Of any kind of dict; PyDict_Size has to look at the type first.
+Py_ssize_t dict_size(PyObject* dict) noexcept { return reinterpret_cast<PyDictObject*>(dict)->ma_used; }
 
 Ref default_factory(PyObject* object) { return checked(PyObject_GetAttr(object, names().default_factory)); }
 
@@ -83,6 +90,33 @@ void init_dict_types() {
 PyTypeObject* ordered_dict_type() { return ordered_dict; }
 PyTypeObject* default_dict_type() { return default_dict; }
 
+bool DictKeysKind::remembered(const Node& node) {
+  return std::all_of(node.keys.get(), node.keys.get() + node.arity,
+                     [](const Ref& key) { return is_plain_key(key.get()); });
+}
+
+bool DictKeysKind::read_values(const Node& node, PyObject* dict, PyObject** children, std::ptrdiff_t step) {
+  if (dict_size(dict) != node.arity) return false;
+  // Dicts that are made in one place of a program have their keys in one order, and mostly the same objects as keys.
+  const std::uint32_t* order = node.insertion_order.get();
+  PyObject *key, *value;
+  Py_ssize_t i = 0;
+  for (Py_ssize_t position = 0; PyDict_Next(dict, &position, &key, &value) != 0; ++i) {
+    const Py_ssize_t place = order == nullptr ? i : static_cast<Py_ssize_t>(order[i]);
+    if (!same_plain_key(key, node.key(place).get())) break;
+    children[place * step] = value;
+  }
+  if (i == node.arity) return true;
+  if (!has_only_str_keys(dict)) return false;
+  for (i = 0; i < node.arity; ++i) {
+    if (!PyUnicode_CheckExact(node.key(i).get())) return false;
+    value = PyDict_GetItemWithError(dict, node.key(i).get());
+    if (value == nullptr) return false;  // and no error: looking for a str among str can't fail
+    children[i * step] = value;
+  }
+  return true;
+}
+
 Py_hash_t DictKeysKind::hash_data(const Node& node) {
   Py_uhash_t hash = 0;
   for (Py_ssize_t i = 0; i < node.arity; ++i) {
@@ -95,15 +129,28 @@ Py_hash_t DictKeysKind::hash_data(const Node& node) {
 
 bool DictKeysKind::same_keys(const Node& a, const Node& b) {
   for (Py_ssize_t i = 0; i < a.arity; ++i) {
-    if (differ(a.key(i).get(), b.key(i).get())) return false;
+    if (a.key(i).get() != b.key(i).get() && differ(a.key(i).get(), b.key(i).get())) return false;
   }
   return true;
+}
+
+bool DictKeysKind::same_key_objects(const Node& a, const Node& b) {
+  return std::equal(a.keys.get(), a.keys.get() + a.arity, b.keys.get(),
+                    [](const Ref& key, const Ref& other) { return key.get() == other.get(); });
 }
 
 void DictKeysKind::take(DictItems items, Node& node, Agenda& agenda) {
   node.arity = static_cast<Py_ssize_t>(items.size());
   node.keys = std::make_unique<Ref[]>(items.size());
-  for (size_t i = 0; i < items.size(); ++i) node.keys[i] = std::move(items[i].key);
+  bool sorted_before = true;
+  for (size_t i = 0; i < items.size(); ++i) {
+    node.keys[i] = std::move(items[i].key);
+    sorted_before = sorted_before && items[i].index == i;
+  }
+  if (!sorted_before) {
+    node.insertion_order = std::make_unique<std::uint32_t[]>(items.size());
+    for (size_t i = 0; i < items.size(); ++i) node.insertion_order[items[i].index] = static_cast<std::uint32_t>(i);
+  }
   agenda.push_values(items);
 }
 
@@ -140,7 +187,23 @@ void DictKeysKind::fill(const Node& node, PyObject* dict, Ref* children) {
   }
 }
 
+bool DictKeysKind::take_str_items(PyObject* dict, Node& node, Agenda& agenda) {
+  const SortedStrItems sorted(dict);
+  if (!sorted.complete()) return false;
+  const std::vector<BorrowedItem>& items = sorted.items();
+  node.arity = static_cast<Py_ssize_t>(items.size());
+  node.keys = std::make_unique<Ref[]>(items.size());
+  for (size_t i = 0; i < items.size(); ++i) node.keys[i] = Ref::borrow(items[i].key);
+  if (!sorted.were_sorted()) {
+    node.insertion_order = std::make_unique<std::uint32_t[]>(items.size());
+    for (size_t i = 0; i < items.size(); ++i) node.insertion_order[items[i].index] = static_cast<std::uint32_t>(i);
+  }
+  for (size_t i = items.size(); i-- > 0;) agenda.push(Ref::borrow(items[i].value));
+  return true;
+}
+
 void DictKind::open(PyObject* object, Node& node, Agenda& agenda, bool) {
+  if (take_str_items(object, node, agenda)) return;
   DictItems items = snapshot_dict(object);
   sort_dict_items(items);
   take(std::move(items), node, agenda);
@@ -160,6 +223,10 @@ void DictKind::match(const Node& node, PyObject* object, Agenda& agenda) {
   const Ref expected = short_repr(key_list(node).get()), got = short_repr(list_from(std::move(present)).get());
   throw Mismatch{format_text("Dict key mismatch; expected keys: %U; present keys: %U.", expected.get(), got.get()),
                  format_text("dict with keys %U", expected.get()), format_text("dict with keys %U", got.get())};
+}
+
+bool DictKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+  return PyDict_CheckExact(object) && read_values(node, object, children, step);
 }
 
 Ref DictKind::build(const Node& node, Ref* children) {
@@ -187,6 +254,29 @@ void OrderedDictKind::match(const Node& node, PyObject* object, Agenda& agenda) 
   agenda.push_values(items);
 }
 
+bool OrderedDictKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+  if (Py_TYPE(object) != ordered_dict || dict_size(object) != node.arity || !has_only_str_keys(object)) return false;
+  // Its own order is known to its iterator only, and that one has to be allocated.
+  const GarbageCollectionPause pause;
+  const Ref iterator = checked(PyObject_GetIter(object));
+  PyObject *dict_key, *value;
+  Py_ssize_t position = 0;
+  for (Py_ssize_t i = 0; i < node.arity; ++i) {
+    const Ref key = Ref::steal(PyIter_Next(iterator.get()));
+    if (!key) {
+      if (PyErr_Occurred() != nullptr) throw PythonError{};
+      return false;
+    }
+    if (!same_plain_key(key.get(), node.key(i).get())) return false;
+    // Below it is a plain dict, in the same order unless somebody called move_to_end.
+    if (PyDict_Next(object, &position, &dict_key, &value) == 0) return false;
+    if (dict_key != key.get()) value = PyDict_GetItemWithError(object, key.get());
+    if (value == nullptr) return false;
+    children[i * step] = value;
+  }
+  return true;
+}
+
 Ref OrderedDictKind::build(const Node& node, Ref* children) {
   Ref dict = checked(PyObject_CallNoArgs(reinterpret_cast<PyObject*>(ordered_dict)));
   for (Py_ssize_t i = 0; i < node.arity; ++i) {
@@ -196,11 +286,15 @@ Ref OrderedDictKind::build(const Node& node, Ref* children) {
 }
 
 bool OrderedDictKind::same_data(const Node& a, const Node& b) {
-  return same_metadata(aux(a).get(), aux(b).get(), ordered_dict);
+  return same_key_objects(a, b) || same_metadata(aux(a).get(), aux(b).get(), ordered_dict);
 }
 
 void DefaultDictKind::open(PyObject* object, Node& node, Agenda& agenda, bool) {
   Ref factory = default_factory(object);
+  if (take_str_items(object, node, agenda)) {
+    node.data = std::move(factory);
+    return;
+  }
   DictItems items = snapshot_dict(object);
   sort_by_key(items);
   node.data = std::move(factory);
@@ -217,6 +311,11 @@ void DefaultDictKind::match(const Node& node, PyObject* object, Agenda& agenda) 
   throw_aux_mismatch(aux(node).get(), aux(present).get(), object);
 }
 
+bool DefaultDictKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+  return Py_TYPE(object) == default_dict && default_factory(object).get() == node.data.get() &&
+         read_values(node, object, children, step);
+}
+
 Ref DefaultDictKind::build(const Node& node, Ref* children) {
   Ref dict = checked(PyObject_CallOneArg(reinterpret_cast<PyObject*>(default_dict), node.data.get()));
   fill(node, dict.get(), children);
@@ -224,7 +323,8 @@ Ref DefaultDictKind::build(const Node& node, Ref* children) {
 }
 
 bool DefaultDictKind::same_data(const Node& a, const Node& b) {
-  return same_metadata(aux(a).get(), aux(b).get(), default_dict);
+  return (a.data.get() == b.data.get() && same_key_objects(a, b)) ||
+         same_metadata(aux(a).get(), aux(b).get(), default_dict);
 }
 
 void DefaultDictKind::restore(Node& node, PyObject* aux) {

@@ -15,12 +15,18 @@ struct DictKeysKind : NamedKind {
   static void keys(const Node& node, Ref* keys) {
     for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = make_key_entry(KeyEntryClass::kDict, node.key(i));
   }
+  static bool remembered(const Node& node);
   static Py_hash_t hash_data(const Node& node);
   static bool same_keys(const Node& a, const Node& b);
+  static bool same_key_objects(const Node& a, const Node& b);
 
  protected:
   // Sets arity and keys, and moves the values to the agenda.
   static void take(DictItems items, Node& node, Agenda& agenda);
+  // The same with the items of a dict whose keys are all exactly str; for others does nothing, and says false.
+  static bool take_str_items(PyObject* dict, Node& node, Agenda& agenda);
+  // `read` for a dict of which only the keys are still to be compared.
+  static bool read_values(const Node& node, PyObject* dict, PyObject** children, std::ptrdiff_t step);
   static Ref key_tuple(const Node& node);
   static void restore_keys(Node& node, PyObject* keys, bool sorted);
   static void print_aux(const Node& node, PyObject* aux, TextBuilder& text);
@@ -31,6 +37,7 @@ struct DictKind : DictKeysKind {
   static PyTypeObject* type(const Node&) { return &PyDict_Type; }
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
+  static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static Ref build(const Node& node, Ref* children);
   static bool same_data(const Node& a, const Node& b) { return same_keys(a, b); }
   static Ref aux(const Node& node);
@@ -46,6 +53,7 @@ struct OrderedDictKind : DictKeysKind {
   static PyTypeObject* type(const Node&) { return ordered_dict_type(); }
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
+  static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static Ref build(const Node& node, Ref* children);
   static bool same_data(const Node& a, const Node& b);
   static Ref aux(const Node& node) { return key_tuple(node); }
@@ -57,6 +65,7 @@ struct DefaultDictKind : DictKeysKind {
   static PyTypeObject* type(const Node&) { return default_dict_type(); }
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
+  static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static Ref build(const Node& node, Ref* children);
   static bool same_data(const Node& a, const Node& b);
   static Ref aux(const Node& node) { return pair_of(node.data, key_tuple(node)); }

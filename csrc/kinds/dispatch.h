@@ -5,6 +5,10 @@
 //   open(object, node, agenda, with_keys)   reads an object of the kind: sets the node's arity and data, puts the
 //                                  children on the agenda. `with_keys`: a key path is wanted
 //   match(node, object, agenda)    like open, for an object that must have the structure of `node`; else throws Mismatch
+//   read(node, object, children, step)   match for the fast paths, which run no Python code: whether the object has the
+//                                  structure of `node`; if so its children, borrowed, from children[0] on, one each
+//                                  `step` places. May say no to what match accepts
+//   remembered(node)               whether an object that `read` accepts is just what `open` made the node of
 //   build(node, children)          makes an object; takes over the children
 //   keys(node, keys)               sets the key entry of each child
 //   same_data(a, b)                are two nodes of this kind and of equal arity equal?

@@ -10,6 +10,7 @@ struct LeafKind : PlainKind {
   static PyTypeObject* type(const Node&) { return nullptr; }
   static void open(PyObject*, Node&, Agenda&, bool) {}
   static void match(const Node&, PyObject*, Agenda&) {}
+  static bool read(const Node&, PyObject*, PyObject**, std::ptrdiff_t) { return true; }
   static Ref build(const Node&, Ref* leaf) { return std::move(*leaf); }
   static void keys(const Node&, Ref*) {}
   static void print_open(const Node&, TextBuilder& text) { text.add("*"); }
@@ -30,6 +31,7 @@ struct NoneKind : PlainKind {
                     repr.get()),
         format_text("None"), describe(object)};
   }
+  static bool read(const Node&, PyObject* object, PyObject**, std::ptrdiff_t) { return object == Py_None; }
   static Ref build(const Node&, Ref*) { return Ref::none(); }
   static void keys(const Node&, Ref*) {}
   static void print_open(const Node&, TextBuilder& text) { text.add("None"); }

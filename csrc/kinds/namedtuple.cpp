@@ -13,6 +13,12 @@ bool NamedTupleKind::recognises_type(PyObject* type) {
          optional_attribute(type, names().fields);
 }
 
+bool NamedTupleKind::remembered(const Node& node) {
+  if (type(node)->tp_getattro != PyObject_GenericGetAttr) return false;
+  PyObject* fields = _PyType_Lookup(type(node), names().fields);
+  return fields != nullptr && PyTuple_CheckExact(fields);
+}
+
 void NamedTupleKind::match(const Node& node, PyObject* object, Agenda& agenda) {
   const Ref type_name = short_type_name(type(node));
   if (!recognises(object)) {

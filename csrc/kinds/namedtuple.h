@@ -1,7 +1,7 @@
 // Named tuples: any subclass of tuple with an attribute `_fields`, unless the class is registered. Node::data is the type.
 #pragma once
 
-#include "kinds/plain_kind.h"
+#include "kinds/sequences.h"
 
 namespace leafwise {
 
@@ -17,6 +17,11 @@ struct NamedTupleKind : NamedKind {
     agenda.push_items_of(object);
   }
   static void match(const Node& node, PyObject* object, Agenda& agenda);
+  static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+    return Py_TYPE(object) == type(node) && SequenceKind::read_items(node, object, children, step);
+  }
+  // If the class has `_fields` by itself, so that each of its objects has them.
+  static bool remembered(const Node& node);
   static Ref build(const Node& node, Ref* children);
   static void keys(const Node& node, Ref* keys);
   static bool same_data(const Node& a, const Node& b) { return a.data.get() == b.data.get(); }

@@ -6,6 +6,8 @@
 #include "kinds/kind.h"
 #include "kinds/registration.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 
 namespace leafwise {
@@ -26,6 +28,9 @@ struct Node {
   // entries, if it was flattened with paths and names its children. Owned one by one, not in a tuple, so that the
   // garbage collector's get_referents(treedef) shows each of them.
   std::unique_ptr<Ref[]> keys;
+  // dict and defaultdict: the place in `keys` of the key that was inserted first, second ... Null if they are sorted. A
+  // hint for reading the next dict that looks the same; no part of the structure.
+  std::unique_ptr<std::uint32_t[]> insertion_order;
 
   Node() = default;
   explicit Node(Kind node_kind, Py_ssize_t node_arity = 0) : kind(node_kind), arity(node_arity) {}
@@ -45,6 +50,10 @@ struct Node {
     copy.data = data;
     copy.registration = registration;
     if (keys) copy.set_keys(keys.get());
+    if (insertion_order) {
+      copy.insertion_order = std::make_unique<std::uint32_t[]>(static_cast<size_t>(arity));
+      std::copy_n(insertion_order.get(), arity, copy.insertion_order.get());
+    }
     return copy;
   }
 

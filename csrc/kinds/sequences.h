@@ -14,6 +14,13 @@ struct SequenceKind : PlainKind {
     for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = make_sequence_key(i);
   }
 
+  static bool read_items(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+    if (Py_SIZE(object) != node.arity) return false;
+    PyObject** items = PySequence_Fast_ITEMS(object);
+    for (Py_ssize_t i = 0; i < node.arity; ++i) children[i * step] = items[i];
+    return true;
+  }
+
  protected:
   // `Name` is "List", `name` "list".
   static void match_length(const Node& node, PyObject* object, const char* Name, const char* name) {
@@ -37,6 +44,9 @@ struct ListKind : SequenceKind {
     match_length(node, object, "List", "list");
     agenda.push_items_of(object);
   }
+  static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+    return PyList_CheckExact(object) && read_items(node, object, children, step);
+  }
   static Ref build(const Node& node, Ref* children) { return list_from(children, node.arity); }
   static void print_open(const Node&, TextBuilder& text) { text.add("["); }
   static void print_close(const Node&, TextBuilder& text) { text.add("]"); }
@@ -48,6 +58,9 @@ struct TupleKind : SequenceKind {
     if (!PyTuple_CheckExact(object)) throw_other_type(node, object, "tuple");
     match_length(node, object, "Tuple", "tuple");
     agenda.push_items_of(object);
+  }
+  static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+    return PyTuple_CheckExact(object) && read_items(node, object, children, step);
   }
   static Ref build(const Node& node, Ref* children) { return tuple_from(children, node.arity); }
   static void print_open(const Node&, TextBuilder& text) { text.add("("); }

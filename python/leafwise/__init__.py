@@ -19,7 +19,7 @@ What is a tree, and what `is_leaf`, `none_is_leaf` and `registry` mean everywher
 from __future__ import annotations
 
 from leafwise import tree
-from leafwise._core import __version__
+from leafwise._core import __version__, cache_info, clear_cache
 from leafwise.broadcasting import (
     broadcast_flattened_prefix_with_treedef,
     broadcast_prefix,
@@ -95,6 +95,8 @@ __all__ = [
     "all_leaves",
     "broadcast_flattened_prefix_with_treedef",
     "broadcast_prefix",
+    "cache_info",
+    "clear_cache",
     "default_registry",
     "equality_errors",
     "equality_errors_pytreedef",

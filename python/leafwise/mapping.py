@@ -21,7 +21,7 @@ from leafwise.wording import locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from leafwise._core import PyTreeDef, PyTreeRegistry
@@ -64,16 +64,22 @@ def tree_map(
         {'a': 11, 'b': 22}
     """
     leaves, treedef = tree_flatten(tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry)
-    columns = rest and _match_further(
-        treedef, rest, "tree_map tree", tree, is_leaf, False, none_is_leaf, registry
-    )
-    remaining = iter(leaves)
-    # Comprehensions, because `map` would take a StopIteration of `f` for the end of the leaves.
     try:
-        if columns:
-            results = [f(*values) for values in zip(remaining, *columns)]  # noqa: B905
-        else:
+        columns = [treedef.flatten_up_to(other) for other in rest]
+    except PyTreeMismatchError as error:
+        raise _explain(
+            error, treedef, "tree_map tree", tree, rest, is_leaf, False, none_is_leaf, registry
+        ) from None
+    # Comprehensions, because `map` would take a StopIteration of `f` for the end of the leaves. For
+    # one further tree there is one of its own, which is a third faster than the general one.
+    remaining = iter(leaves)
+    try:
+        if not rest:
             results = [f(leaf) for leaf in remaining]
+        elif len(columns) == 1:
+            results = [f(leaf, other) for leaf, other in zip(remaining, columns[0])]  # noqa: B905
+        else:
+            results = [f(*values) for values in zip(remaining, *columns)]  # noqa: B905
     except StopIteration as error:
         raise _stopped(leaf_paths(treedef), remaining) from error
     return treedef.unflatten(results)
@@ -116,23 +122,28 @@ def tree_map_with_path(
     entries, treedef = tree_flatten_with_path(
         tree, is_leaf, is_leaf_takes_path, none_is_leaf=none_is_leaf, registry=registry
     )
-    paths = [path for path, _ in entries]
-    leaves = [leaf for _, leaf in entries]
-    columns = rest and _match_further(
-        treedef,
-        rest,
-        "tree_map_with_path tree",
-        tree,
-        is_leaf,
-        is_leaf_takes_path,
-        none_is_leaf,
-        registry,
-    )
-    remaining = iter(paths)
     try:
-        results = [f(*values) for values in zip(remaining, leaves, *columns)]  # noqa: B905
+        columns = [treedef.flatten_up_to(other) for other in rest]
+    except PyTreeMismatchError as error:
+        raise _explain(
+            error,
+            treedef,
+            "tree_map_with_path tree",
+            tree,
+            rest,
+            is_leaf,
+            is_leaf_takes_path,
+            none_is_leaf,
+            registry,
+        ) from None
+    remaining = iter(entries)
+    try:
+        if not rest:
+            results = [f(path, leaf) for path, leaf in remaining]
+        else:
+            results = [f(*entry, *values) for entry, *values in zip(remaining, *columns)]  # noqa: B905
     except StopIteration as error:
-        raise _stopped(paths, remaining) from error
+        raise _stopped([path for path, _ in entries], remaining) from error
     return treedef.unflatten(results)
 
 
@@ -187,37 +198,37 @@ def tree_transpose(
     )
 
 
-def _match_further(
+def _explain(
+    error: PyTreeMismatchError,
     treedef: PyTreeDef,
-    rest: tuple[Any, ...],
     name: str,
     tree: Any,
+    rest: tuple[Any, ...],
     is_leaf: Callable[..., bool | None] | None,
     is_leaf_takes_path: bool,
     none_is_leaf: bool,
     registry: PyTreeRegistry,
-) -> list[list[Any]]:
-    """Give, for each further tree, what is at the places of the leaves of `tree`."""
-    columns: list[list[Any]] = []
-    try:
-        for other in rest:
-            columns.append(treedef.flatten_up_to(other))
-    except PyTreeMismatchError as error:
-        raise explain_mismatch(
-            error,
-            name,
-            tree,
-            rest[len(columns)],
-            further=len(columns) + 1,
-            is_leaf=is_leaf,
-            is_leaf_takes_path=is_leaf_takes_path,
-            none_is_leaf=none_is_leaf,
-            registry=registry,
-        ) from None
-    return columns
+) -> PyTreeMismatchError:
+    """Say why one of the further trees does not match: the first of them that doesn't."""
+    for number, other in enumerate(rest, start=1):
+        try:
+            treedef.flatten_up_to(other)
+        except PyTreeMismatchError as first_error:
+            return explain_mismatch(
+                first_error,
+                name,
+                tree,
+                other,
+                further=number,
+                is_leaf=is_leaf,
+                is_leaf_takes_path=is_leaf_takes_path,
+                none_is_leaf=none_is_leaf,
+                registry=registry,
+            )
+    return error
 
 
-def _stopped(paths: list[KeyPath], remaining: Iterator[Any]) -> RuntimeError:
+def _stopped(paths: Sequence[KeyPath], remaining: Iterator[Any]) -> RuntimeError:
     path = paths[len(paths) - length_hint(remaining) - 1]
     return RuntimeError(
         f"generator raised StopIteration (by the function mapped over the tree, at {locate(path)})"

@@ -1,0 +1,21 @@
+// Walks an object and a treedef together without running any Python code.
+//
+// Therefore it may borrow everything: nothing can change a container meanwhile. Where it can't tell (registered classes,
+// keys of user types, another structure) it says so, and the caller takes the careful way (flatten.h, flatten_up_to.h),
+// which also knows what to complain about.
+#pragma once
+
+#include "core/treedef.h"
+
+namespace leafwise {
+
+class LeafTypes;
+
+// What is in `tree` at the leaves of the treedef, as a new list; an empty Ref if the walk can't tell.
+// With `leaf_types`, each of these has to be a leaf by its type.
+Ref read_leaves(const TreeDef& treedef, PyObject* tree, LeafTypes* leaf_types);
+
+// The same without the list.
+bool has_structure(const TreeDef& treedef, PyObject* tree, LeafTypes& leaf_types);
+
+}  // namespace leafwise

@@ -1,0 +1,172 @@
+#include "core/structure_cache.h"
+
+#include "core/fast_walk.h"
+#include "kinds/dispatch.h"
+
+#include <algorithm>
+
+namespace leafwise {
+namespace {
+
+std::vector<StructureCache*> all_caches;
+
+class Hash {
+ public:
+  void mix(std::uint64_t value) noexcept { value_ = (value_ ^ value) * 0x9E3779B97F4A7C15ULL; }
+  std::uint64_t value() const noexcept { return value_ ^ (value_ >> 32); }
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+// The number of children of a container, 0 for what is none.
+Py_ssize_t size_of(PyObject* object) noexcept {
+  if (PyList_Check(object) || PyTuple_Check(object)) return Py_SIZE(object);
+  return PyDict_Check(object) ? reinterpret_cast<PyDictObject*>(object)->ma_used : 0;
+}
+
+// Whether an object that is verified has just this structure; notes its named tuple types.
+bool can_be_remembered(const Nodes& nodes, TypeVersions& named_tuples) {
+  constexpr size_t kMaxTypes = 16;
+  for (const Node& node : nodes) {
+    if (!with_kind(node.kind, [&](auto kind) { return kind.remembered(node); })) return false;
+    if (node.kind != Kind::kNamedTuple) continue;
+    PyTypeObject* type = NamedTupleKind::type(node);
+    const auto known = [&](const TypeVersion& version) { return version.type == type; };
+    if (std::any_of(named_tuples.begin(), named_tuples.end(), known)) continue;
+    if (type->tp_version_tag == 0 || named_tuples.size() == kMaxTypes) return false;
+    named_tuples.push_back({type, type->tp_version_tag});
+  }
+  return true;
+}
+
+}  // namespace
+
+// Types and sizes of an object, of its first children, of the first children of the last container among these ...: with
+// 4 levels and 4 children, enough to tell most structures of one program apart, and cheap.
+std::uint64_t fingerprint_of(PyObject* object) noexcept {
+  constexpr int kMaxDepth = 4;
+  constexpr Py_ssize_t kMaxChildren = 4;
+  Hash hash;
+  hash.mix(reinterpret_cast<std::uintptr_t>(Py_TYPE(object)));
+  for (int depth = 0; depth < kMaxDepth && object != nullptr; ++depth) {
+    const Py_ssize_t size = size_of(object);
+    PyObject* next_object = nullptr;
+    const auto mix_child = [&](PyObject* child, std::uint64_t key) {
+      const Py_ssize_t child_size = size_of(child);
+      hash.mix(reinterpret_cast<std::uintptr_t>(Py_TYPE(child)) + static_cast<std::uint64_t>(child_size) + 3 * key);
+      if (child_size > 0) next_object = child;
+    };
+    if (PyList_Check(object) || PyTuple_Check(object)) {
+      for (Py_ssize_t i = 0; i < std::min(size, kMaxChildren); ++i) mix_child(PySequence_Fast_ITEMS(object)[i], 0);
+    } else if (PyDict_Check(object)) {
+      PyObject *key, *value;
+      Py_ssize_t position = 0;
+      for (Py_ssize_t i = 0; i < kMaxChildren && PyDict_Next(object, &position, &key, &value) != 0; ++i) {
+        // A dict's key has its hash. Equal strings need not be one object.
+        mix_child(value, PyUnicode_CheckExact(key) ? static_cast<std::uint64_t>(PyObject_Hash(key)) : 0);
+      }
+    }
+    object = next_object;
+    hash.mix(static_cast<std::uint64_t>(size));
+  }
+  return hash.value();
+}
+
+StructureCache::StructureCache(const Registry& registry, bool none_is_leaf)
+    : registry_(registry), none_is_leaf_(none_is_leaf) {
+  all_caches.push_back(this);
+}
+
+StructureCache::~StructureCache() { all_caches.erase(std::find(all_caches.begin(), all_caches.end(), this)); }
+
+Ref StructureCache::find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves) {
+  if (!memory_ || is_outdated()) return Ref();
+  Set& set = memory_->sets[fingerprint % kSets];
+  for (size_t way = 0; way < kWays; ++way) {
+    Entry& entry = set[way];
+    if (entry.fingerprint != fingerprint || !entry.treedef) continue;
+    const auto is_current = [](const TypeVersion& version) { return version.is_current(); };
+    if (!std::all_of(entry.named_tuples.begin(), entry.named_tuples.end(), is_current)) continue;
+    const TreeDef& treedef = treedef_of(entry.treedef.get());
+    if (leaves == nullptr) {
+      if (!has_structure(treedef, tree, memory_->leaf_types)) continue;
+    } else {
+      *leaves = read_leaves(treedef, tree, &memory_->leaf_types);
+      if (!*leaves) continue;
+    }
+    ++info_.hits;
+    Ref found = entry.treedef;
+    std::rotate(set.begin(), set.begin() + way, set.begin() + way + 1);
+    return found;
+  }
+  return Ref();
+}
+
+void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
+  ++info_.misses;
+  // Forgetting may run Python code, which may change a registry again; so the treedef has to come once more.
+  if (memory_ && is_outdated()) return forget();
+  if (!memory_) {
+    memory_ = std::make_unique<Memory>(registry_, none_is_leaf_);
+    registry_version_ = Registry::version();
+  }
+  std::uint64_t& seen = memory_->seen[(fingerprint >> 8) % memory_->seen.size()];
+  if (std::exchange(seen, fingerprint) != fingerprint) return;
+
+  const Nodes& nodes = treedef_of(treedef.get()).nodes;
+  const auto num_nodes = static_cast<std::int64_t>(nodes.size());
+  Entry entry;
+  if (num_nodes > kMaxNodes / 4 || !can_be_remembered(nodes, entry.named_tuples)) return;
+  if (info_.nodes + num_nodes > kMaxNodes) return forget();
+  entry.fingerprint = fingerprint;
+  entry.treedef = treedef;
+  info_.nodes += num_nodes;
+  ++info_.entries;
+  Set& set = memory_->sets[fingerprint % kSets];
+  std::rotate(set.begin(), set.end() - 1, set.end());
+  std::swap(set.front(), entry);
+  if (!entry.treedef) return;
+  info_.nodes -= static_cast<std::int64_t>(treedef_of(entry.treedef.get()).nodes.size());
+  --info_.entries;
+  // What was pushed out is dropped here, when all is in order.
+}
+
+void StructureCache::forget() {
+  info_.entries = info_.nodes = 0;
+  const std::unique_ptr<Memory> dropped = std::move(memory_);
+}
+
+void StructureCache::clear() {
+  info_ = CacheInfo();
+  forget();
+}
+
+int StructureCache::traverse(visitproc visit, void* arg) const {
+  if (!memory_) return 0;
+  for (const Set& set : memory_->sets) {
+    for (const Entry& entry : set) {
+      if (const int stop = visit_ref(entry.treedef, visit, arg)) return stop;
+    }
+  }
+  return memory_->leaf_types.traverse(visit, arg);
+}
+
+void clear_all_caches() {
+  // Dropping treedefs may run Python code, by which caches may come and go.
+  for (size_t i = 0; i < all_caches.size(); ++i) all_caches[i]->clear();
+}
+
+CacheInfo info_of_all_caches() {
+  CacheInfo total;
+  for (const StructureCache* cache : all_caches) {
+    const CacheInfo& info = cache->info();
+    total.hits += info.hits;
+    total.misses += info.misses;
+    total.entries += info.entries;
+    total.nodes += info.nodes;
+  }
+  return total;
+}
+
+}  // namespace leafwise
