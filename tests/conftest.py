@@ -1,8 +1,8 @@
 """What the tests share: the two implementations behind one fixture, and how hypothesis runs.
 
 A run tries the same random trees each time, so that it fails only for what was changed.
-`--hypothesis-profile=long` tries many more, and others each time: the seed is printed in the header,
-and with `--hypothesis-seed=N` the same trees come again.
+`--hypothesis-profile=long` tries many more, and others each time: the seed is printed in the
+header, and with `--hypothesis-seed=N` the same trees come again.
 """
 
 from __future__ import annotations
