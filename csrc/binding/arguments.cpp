@@ -25,6 +25,7 @@ Arguments::Arguments(const Signature& signature, PyObject* const* args, Py_ssize
                 signature.num_positional, num_args);
   }
   for (Py_ssize_t i = 0; i < num_args; ++i) values[i] = args[i];
+  if (keyword_names == nullptr && num_args >= signature.num_required) return;
   const Py_ssize_t num_keywords = keyword_names == nullptr ? 0 : PyTuple_GET_SIZE(keyword_names);
   for (Py_ssize_t i = 0; i < num_keywords; ++i) {
     PyObject* name = PyTuple_GET_ITEM(keyword_names, i);

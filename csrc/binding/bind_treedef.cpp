@@ -151,6 +151,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   const TreeDef& treedef = treedef_of(self);
   if (const int stop = visit_ref(treedef.registry, visit, arg)) return stop;
   if (const int stop = visit_ref(treedef.paths, visit, arg)) return stop;
+  if (const int stop = visit_ref(treedef.known_equal, visit, arg)) return stop;
   for (const Node& node : treedef.nodes) {
     if (const int stop = node.traverse(visit, arg)) return stop;
   }

@@ -25,11 +25,10 @@ Py_ssize_t size_of(PyObject* object) noexcept {
   return PyDict_Check(object) ? reinterpret_cast<PyDictObject*>(object)->ma_used : 0;
 }
 
-// Whether an object that is verified has just this structure; notes its named tuple types.
-bool can_be_remembered(const Nodes& nodes, TypeVersions& named_tuples) {
+// Notes the named tuple types of a structure; false if there are too many, or if one can't be told from its later self.
+bool note_named_tuples(const Nodes& nodes, TypeVersions& named_tuples) {
   constexpr size_t kMaxTypes = 16;
   for (const Node& node : nodes) {
-    if (!with_kind(node.kind, [&](auto kind) { return kind.remembered(node); })) return false;
     if (node.kind != Kind::kNamedTuple) continue;
     PyTypeObject* type = NamedTupleKind::type(node);
     const auto known = [&](const TypeVersion& version) { return version.type == type; };
@@ -114,10 +113,11 @@ void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
   std::uint64_t& seen = memory_->seen[(fingerprint >> 8) % memory_->seen.size()];
   if (std::exchange(seen, fingerprint) != fingerprint) return;
 
-  const Nodes& nodes = treedef_of(treedef.get()).nodes;
-  const auto num_nodes = static_cast<std::int64_t>(nodes.size());
+  const TreeDef& structure = treedef_of(treedef.get());
+  const auto num_nodes = static_cast<std::int64_t>(structure.nodes.size());
   Entry entry;
-  if (num_nodes > kMaxNodes / 4 || !can_be_remembered(nodes, entry.named_tuples)) return;
+  if (num_nodes > kMaxNodes / 4 || !is_plain(structure)) return;
+  if (!note_named_tuples(structure.nodes, entry.named_tuples)) return;
   if (info_.nodes + num_nodes > kMaxNodes) return forget();
   entry.fingerprint = fingerprint;
   entry.treedef = treedef;

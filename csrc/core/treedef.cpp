@@ -5,6 +5,8 @@
 #include "cpython/heap_object.h"
 #include "kinds/dispatch.h"
 
+#include <algorithm>
+#include <functional>
 #include <limits>
 
 namespace leafwise {
@@ -71,13 +73,46 @@ Ref compose(const TreeDef& outer, const TreeDef& inner) {
   return make_treedef(std::move(builder).finish(), outer.registry.get());
 }
 
-bool equal(const TreeDef& a, const TreeDef& b) {
-  if (&a == &b) return true;
-  if (a.nodes.size() != b.nodes.size() || a.num_leaves() != b.num_leaves()) return false;
+bool is_plain(const TreeDef& treedef) {
+  if (treedef.plainness == Plainness::kUnknown) {
+    const bool plain = std::all_of(treedef.nodes.begin(), treedef.nodes.end(), [](const Node& node) {
+      return with_kind(node.kind, [&](auto kind) { return kind.remembered(node); });
+    });
+    treedef.plainness = plain ? Plainness::kPlain : Plainness::kNotPlain;
+  }
+  return treedef.plainness == Plainness::kPlain;
+}
+
+namespace {
+
+bool are_known_equal(const TreeDef& a, const TreeDef& b) {
+  return &a == &b || a.known_equal.get() == reinterpret_cast<const PyObject*>(&b) ||
+         b.known_equal.get() == reinterpret_cast<const PyObject*>(&a);
+}
+
+bool are_known_unequal(const TreeDef& a, const TreeDef& b) {
+  return a.nodes.size() != b.nodes.size() || a.num_leaves() != b.num_leaves() ||
+         (a.hash_value != -1 && b.hash_value != -1 && a.hash_value != b.hash_value);
+}
+
+bool have_equal_nodes(const TreeDef& a, const TreeDef& b) {
   for (size_t i = 0; i < a.nodes.size(); ++i) {
     const Node &node = a.nodes[i], &other = b.nodes[i];
     if (node.kind != other.kind || node.arity != other.arity || node.extent != other.extent) return false;
     if (!with_kind(node.kind, [&](auto kind) { return kind.same_data(node, other); })) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool equal(const TreeDef& a, const TreeDef& b) {
+  if (are_known_equal(a, b)) return true;
+  if (are_known_unequal(a, b) || !have_equal_nodes(a, b)) return false;
+  if (is_plain(a) && is_plain(b)) {
+    const bool a_is_lower = std::less<>()(&a, &b);
+    const TreeDef &lower = a_is_lower ? a : b, &higher = a_is_lower ? b : a;
+    lower.known_equal = Ref::borrow(reinterpret_cast<PyObject*>(const_cast<TreeDef*>(&higher)));
   }
   return true;
 }

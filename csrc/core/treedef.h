@@ -35,6 +35,10 @@ using Nodes = std::vector<Node>;
 
 class DictTemplates;  // core/dict_templates.h
 
+// Whether all nodes are `remembered` (see kinds/dispatch.h); so what such a treedef is compared with, or taken for, needs
+// no Python code to be run.
+enum class Plainness : unsigned char { kUnknown, kPlain, kNotPlain };
+
 // The Python object; its behaviour towards Python is in binding/bind_treedef.cpp.
 struct TreeDef {
   PyObject_HEAD
@@ -42,6 +46,11 @@ struct TreeDef {
   Ref registry;  // the PyTreeRegistry it was made with
 
   // Made when they are first asked for.
+  mutable Plainness plainness = Plainness::kUnknown;
+  // A treedef that this one was found to be equal to, so that it need not be found again: programs compare the same two
+  // all the time. Only ever one at a higher address, so that no cycles come of it; and only between plain treedefs, as
+  // other ones may change their mind.
+  mutable Ref known_equal;
   mutable Py_hash_t hash_value = -1;                            // -1: not yet
   mutable Ref paths;                                            // a tuple of the key paths of the leaves
   mutable bool was_rebuilt = false;                             // by unflatten, once
@@ -56,6 +65,8 @@ extern PyTypeObject* treedef_type;
 
 inline const TreeDef& treedef_of(PyObject* treedef) noexcept { return *reinterpret_cast<const TreeDef*>(treedef); }
 inline bool is_treedef(PyObject* object) noexcept { return PyObject_TypeCheck(object, treedef_type) != 0; }
+
+bool is_plain(const TreeDef& treedef);
 
 Ref make_treedef(Nodes nodes, PyObject* registry);
 

@@ -23,7 +23,8 @@ struct RegisteredKind : NamedKind {
   static bool read(const Node&, PyObject*, PyObject**, std::ptrdiff_t) { return false; }
   static PyTypeObject* type(const Node& node) { return node.custom().type_object(); }
   static bool same_data(const Node& a, const Node& b) {
-    return a.custom().same_node(b.custom()) && same_metadata(a.data.get(), b.data.get(), type(a));
+    return a.custom().same_node(b.custom()) &&
+           (a.data.get() == b.data.get() || same_metadata(a.data.get(), b.data.get(), type(a)));
   }
   static Py_hash_t hash_data(const Node& node);
   static Ref aux(const Node& node) { return node.data; }
