@@ -319,16 +319,17 @@ def test_rebuilt_dicts_are_collected() -> None:
 
 def test_treedefs_found_equal_do_not_keep_each_other_for_ever() -> None:
     def make() -> Any:
-        return leafwise.tree_structure({"a": [kind((1,))]}, none_is_leaf=True)
+        return leafwise.tree_structure({"a": [kinds[0]((1,))]}, none_is_leaf=True)
 
-    kind = type("Fake", (tuple,), {"_fields": ("a",)})
-    dead = weakref.ref(kind)
+    kinds: list[Any] = [type("Fake", (tuple,), {"_fields": ("a",)})]
+    dead = weakref.ref(kinds[0])
     treedefs = [make().compose(leafwise.tree_structure(0)) for _ in range(4)]
     for _ in range(2):
         assert all(one == other for one in treedefs for other in treedefs)
         assert not any(one != other for one in treedefs for other in treedefs)
     assert treedefs[0] != leafwise.tree_structure({"a": [(1,)]})
-    del kind, treedefs
+    kinds.clear()
+    treedefs.clear()
     leafwise.clear_cache()
     gc.collect()
     assert dead() is None

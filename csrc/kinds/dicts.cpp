@@ -84,8 +84,9 @@ void check_custom_type(PyTypeObject* type, const Node& node, PyObject* object) {
 }  // namespace
 
 void init_dict_types() {
-  if (ordered_dict == nullptr) ordered_dict = import_type("collections", "OrderedDict");
-  if (default_dict == nullptr) default_dict = import_type("collections", "defaultdict");
+  // From where `collections` has them, which takes a millisecond to import.
+  if (ordered_dict == nullptr) ordered_dict = import_type("_collections", "OrderedDict");
+  if (default_dict == nullptr) default_dict = import_type("_collections", "defaultdict");
 }
 PyTypeObject* ordered_dict_type() { return ordered_dict; }
 PyTypeObject* default_dict_type() { return default_dict; }
