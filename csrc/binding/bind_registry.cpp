@@ -27,6 +27,13 @@ PyObject* default_registry_object = nullptr;
 
 Registry& registry_of(PyObject* self) { return reinterpret_cast<RegistryObject*>(self)->registry; }
 
+// As calls from Python have to find it: with what is new in its sources.
+Registry& refreshed(PyObject* self) {
+  Registry& registry = registry_of(self);
+  registry.refresh();
+  return registry;
+}
+
 // The flags of the constructor, null or None where not given.
 struct Flags {
   PyObject* values[5];
@@ -94,7 +101,7 @@ PyObject* register_node(PyObject* self, PyObject* const* args, Py_ssize_t num_ar
     check_callable("flatten_func", arguments[1]);
     check_callable("unflatten_func", arguments[2]);
     if (flatten_with_keys != Py_None) check_callable("flatten_with_keys_func", flatten_with_keys);
-    registry_of(self).add(make_custom_registration(arguments[0], arguments[1], arguments[2], flatten_with_keys));
+    refreshed(self).add(make_custom_registration(arguments[0], arguments[1], arguments[2], flatten_with_keys));
     return Ref::none();
   });
 }
@@ -104,7 +111,7 @@ PyObject* register_dataclass_node(PyObject* self, PyObject* const* args, Py_ssiz
   return guarded([&] {
     const Arguments arguments(signature, args, num_args, keyword_names);
     check_type(arguments[0]);
-    registry_of(self).add(make_dataclass_registration(arguments[0], arguments[1], arguments[2]));
+    refreshed(self).add(make_dataclass_registration(arguments[0], arguments[1], arguments[2]));
     return Ref::none();
   });
 }
@@ -114,7 +121,7 @@ PyObject* unregister_node(PyObject* self, PyObject* const* args, Py_ssize_t num_
   return guarded([&] {
     const Arguments arguments(signature, args, num_args, keyword_names);
     check_type(arguments[0]);
-    registry_of(self).remove(reinterpret_cast<PyTypeObject*>(arguments[0]));
+    refreshed(self).remove(reinterpret_cast<PyTypeObject*>(arguments[0]));
     return Ref::none();
   });
 }
@@ -123,8 +130,25 @@ PyObject* is_node(PyObject* self, PyObject* const* args, Py_ssize_t num_args, Py
   static constexpr Signature signature = {"is_node", 1, 1, {"nodetype"}};
   return guarded([&] {
     const Arguments arguments(signature, args, num_args, keyword_names);
-    return Ref::borrow(is_node_type(arguments[0], registry_of(self)) ? Py_True : Py_False);
+    return Ref::borrow(is_node_type(arguments[0], refreshed(self)) ? Py_True : Py_False);
   });
+}
+
+PyObject* add_source(PyObject* self, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {"_add_source", 2, 2, {"mapping", "sync"}};
+  return guarded([&] {
+    const Arguments arguments(signature, args, num_args, keyword_names);
+    if (!PyDict_Check(arguments[0])) {
+      throw_error(PyExc_TypeError, "mapping must be a dict, got %U", short_repr(arguments[0]).get());
+    }
+    check_callable("sync", arguments[1]);
+    registry_of(self).add_source(Ref::borrow(arguments[0]), Ref::borrow(arguments[1]));
+    return Ref::none();
+  });
+}
+
+PyObject* registrations(PyObject* self, PyObject*) {
+  return guarded([&] { return registry_of(self).registrations(); });
 }
 
 // The registry's own flatten and the like, by JAX's names; a leaf predicate with paths is called with (path, node).
@@ -132,7 +156,7 @@ constexpr const char* kPredicate = "leaf_predicate";
 
 FlattenOptions options_of(PyObject* self, PyObject* leaf_predicate) {
   FlattenOptions options;
-  options.registry = &registry_of(self);
+  options.registry = &refreshed(self);
   options.is_leaf = is_leaf_argument(leaf_predicate);
   return options;
 }
@@ -256,6 +280,12 @@ PyMethodDef methods[] = {
     {"flatten_one_level_with_keys", registry_one_level_with_keys, METH_O,
      "flatten_one_level_with_keys($self, tree, /)\n--\n\n"
      "The (key, child) pairs and the metadata of a node, None for a leaf."},
+    {"_add_source", as_c_function(add_source), METH_FASTCALL | METH_KEYWORDS,
+     "_add_source($self, mapping, sync)\n--\n\n"
+     "Has sync() called before a walk whenever the dict has another length than when it was called last."},
+    {"_registrations", registrations, METH_NOARGS,
+     "_registrations($self)\n--\n\n"
+     "A dict of the node types that this registry has itself: how they were registered, None for built-in ones."},
     {"__reduce__", reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -289,11 +319,11 @@ PyType_Spec spec = {"leafwise.PyTreeRegistry", sizeof(RegistryObject), 0,
 PyObject* default_registry() { return default_registry_object; }
 
 const Registry& registry_argument(PyObject* registry) {
-  if (registry == nullptr || registry == Py_None) return registry_of(default_registry_object);
+  if (registry == nullptr || registry == Py_None) return refreshed(default_registry_object);
   if (!PyObject_TypeCheck(registry, registry_type)) {
     throw_error(PyExc_TypeError, "registry must be a PyTreeRegistry, got %U", short_repr(registry).get());
   }
-  return registry_of(registry);
+  return refreshed(registry);
 }
 
 void bind_registry(py::module_& module) {

@@ -20,7 +20,8 @@ void bind_cache(py::module_& module);
 
 // The registry used when none is named. Lives as long as the process.
 PyObject* default_registry();
-// The C++ part of a PyTreeRegistry; null and None mean the default registry. Throws TypeError for anything else.
+// The C++ part of a PyTreeRegistry; null and None mean the default registry. Throws TypeError for anything else. Runs
+// Python code if a source of the registry has changed; what it throws is thrown.
 const Registry& registry_argument(PyObject* registry);
 
 // Hands an owned object over to pybind11.

@@ -32,6 +32,15 @@ std::array<Builtin, 6> builtins(const RegistryProfile& profile) {
 
 PyObject* as_object(PyTypeObject* type) { return reinterpret_cast<PyObject*>(type); }
 
+// What was given when the class was registered.
+Ref arguments_of(const Ref& registration_object) {
+  const auto& registration = *reinterpret_cast<const Registration*>(registration_object.get());
+  if (registration.kind == Kind::kDataclass) return pair_of(registration.data_fields, registration.meta_fields);
+  Refs functions = {registration.flatten, registration.unflatten, registration.flatten_with_keys};
+  if (!functions.back()) functions.back() = Ref::none();
+  return tuple_from(std::move(functions));
+}
+
 }  // namespace
 
 Registry::Registry()
@@ -100,10 +109,29 @@ void Registry::remove(PyTypeObject* type) {
   ++version_;
 }
 
+Ref Registry::registrations() const {
+  // Listed first: making Python objects may run the garbage collector, and so any code.
+  struct Known {
+    Ref type;
+    Ref registration;
+  };
+  std::vector<Known> known;
+  for (const auto& [type, entry] : entries_) {
+    if (entry.kind != Kind::kLeaf) known.push_back({Ref::borrow(as_object(type)), entry.registration});
+  }
+  const Ref result = checked(PyDict_New());
+  for (const Known& node : known) {
+    const Ref arguments = node.registration ? arguments_of(node.registration) : Ref::none();
+    check_status(PyDict_SetItem(result.get(), node.type.get(), arguments.get()));
+  }
+  return result;
+}
+
 int Registry::traverse(visitproc visit, void* arg) const {
   if (const int stop = structures_->traverse(visit, arg)) return stop;
   if (const int stop = none_leaf_structures_->traverse(visit, arg)) return stop;
   if (const int stop = visit_ref(parent_object_, visit, arg)) return stop;
+  if (const int stop = sources_.traverse(visit, arg)) return stop;
   for (const auto& [type, entry] : entries_) {
     if (const int stop = visit_ref(entry.registration, visit, arg)) return stop;
     for (const Ref& reference : entry.direct_references) {
@@ -115,6 +143,7 @@ int Registry::traverse(visitproc visit, void* arg) const {
 
 void Registry::clear() noexcept {
   const auto dropped_entries = std::exchange(entries_, {});
+  sources_.clear();
   parent_ = nullptr;
   const Ref dropped_parent = std::move(parent_object_);
   ++version_;

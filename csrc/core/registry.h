@@ -1,10 +1,12 @@
 // The registry: which Python types are nodes, and of what kind.
 //
 // Looked up by exact type; a type that is not found is a named tuple if it looks like one, else a leaf. A registry with
-// a parent asks the parent for what it does not have itself. `Registry` is the C++ part of the Python class
+// a parent asks the parent for what it does not have itself. A registry may have sources, from which it takes over
+// classes: it has to be refreshed, which runs Python code, before a walk begins. `Registry` is the C++ part of the Python class
 // PyTreeRegistry (binding/bind_registry.cpp), which owns it.
 #pragma once
 
+#include "core/sources.h"
 #include "kinds/kind.h"
 #include "kinds/registration.h"
 
@@ -56,6 +58,18 @@ class Registry {
     return entry != nullptr && entry->kind != Kind::kLeaf;
   }
 
+  // Takes over what is new in the sources of this registry and of its parents.
+  void refresh() const {
+    for (const Registry* registry = this; registry != nullptr; registry = registry->parent_) {
+      registry->sources_.refresh();
+    }
+  }
+  void add_source(Ref dict, Ref sync) { sources_.add(std::move(dict), std::move(sync)); }
+
+  // A dict: the node types that this registry has itself -> the tuple (flatten, unflatten, flatten_with_keys or None) or
+  // (data_fields, meta_fields) with which they were registered; None for the built-in ones.
+  Ref registrations() const;
+
   // Throws ValueError if the type is known already.
   void add(Ref registration);
   // Throws ValueError if the type was not registered here.
@@ -76,6 +90,7 @@ class Registry {
 
   inline static std::uint64_t version_ = 0;
   std::unordered_map<PyTypeObject*, RegistryEntry> entries_;
+  Sources sources_;
   Ref parent_object_;
   const Registry* parent_ = nullptr;  // inside parent_object_
   std::unique_ptr<StructureCache> structures_;

@@ -119,6 +119,12 @@ class PyTreeRegistry:
     def flatten_one_level_with_keys(
         self, tree: Any, /
     ) -> tuple[Iterable[tuple[Any, Any]], Any] | None: ...
+    # For `leafwise.integrations`. `sync` is called before a walk if the dict has another length
+    # than when it was last called; what it raises, the walk raises.
+    def _add_source(self, mapping: dict[Any, Any], sync: Callable[[], object]) -> None: ...
+    # The node types that this registry has itself: (flatten_func, unflatten_func,
+    # flatten_with_keys_func) or (data_fields, meta_fields); None for built-in ones.
+    def _registrations(self) -> dict[type[Any], tuple[Any, ...] | None]: ...
 
 default_registry: Final[PyTreeRegistry]
 

@@ -33,6 +33,11 @@ __all__ = [
     "unregister_pytree_node",
 ]
 
+# Called after the functions here have changed `default_registry`, with the class and how it was
+# registered: a tuple as in `PyTreeRegistry._registrations`, or None where that was taken back.
+# Empty as long as nothing of `leafwise.integrations` is installed.
+listeners: list[Callable[[type[Any], tuple[Any, ...] | None], None]] = []
+
 
 def register_pytree_node(
     nodetype: type[_T],
@@ -68,7 +73,9 @@ def register_pytree_node(
         [1, 2, 3, 4]
         >>> leafwise.unregister_pytree_node(Interval)
     """
-    _checked(registry).register_node(nodetype, flatten_func, unflatten_func, flatten_with_keys_func)
+    registry = _checked(registry)
+    registry.register_node(nodetype, flatten_func, unflatten_func, flatten_with_keys_func)
+    _tell_listeners(registry, nodetype, (flatten_func, unflatten_func, flatten_with_keys_func))
 
 
 def register_pytree_node_class(
@@ -281,7 +288,9 @@ def register_dataclass(
             "data_fields and meta_fields must not overlap. "
             f"Overlapping fields: {_set_repr(data & meta)}."
         )
-    _checked(registry).register_dataclass_node(nodetype, data_fields, meta_fields)
+    registry = _checked(registry)
+    registry.register_dataclass_node(nodetype, data_fields, meta_fields)
+    _tell_listeners(registry, nodetype, (tuple(data_fields), tuple(meta_fields)))
     return nodetype
 
 
@@ -336,7 +345,9 @@ def unregister_pytree_node(
         >>> leafwise.tree_leaves([Name("x"), 1])
         ['x', 1]
     """
-    _checked(registry).unregister_node(nodetype)
+    registry = _checked(registry)
+    registry.unregister_node(nodetype)
+    _tell_listeners(registry, nodetype, None)
 
 
 def _checked(registry: PyTreeRegistry | None) -> PyTreeRegistry:
@@ -345,6 +356,14 @@ def _checked(registry: PyTreeRegistry | None) -> PyTreeRegistry:
     if not isinstance(registry, PyTreeRegistry):
         raise TypeError(f"registry must be a PyTreeRegistry, got {short_repr(registry)}.")
     return registry
+
+
+def _tell_listeners(
+    registry: PyTreeRegistry, nodetype: type[Any], how: tuple[Any, ...] | None
+) -> None:
+    if registry is default_registry:
+        for listener in listeners:
+            listener(nodetype, how)
 
 
 def _flatten_static(node: _T) -> tuple[tuple[()], _T]:
