@@ -77,10 +77,11 @@ class PyTreeRegistry:
         self._add(DataclassKind(nodetype, data_fields, meta_fields))
 
     def _add(self, kind: CustomKind | DataclassKind) -> None:
-        if find_kind(self, kind.nodetype) is not None:
+        known = find_kind(self, kind.nodetype)
+        # One step, because several threads may come so far: only the first is to win.
+        if known is not None or self._kinds.setdefault(id(kind.nodetype), kind) is not kind:
             what = kind.noun.removesuffix("node")
             raise ValueError(f"Duplicate {what}PyTreeDef type registration for {kind.nodetype!r}.")
-        self._kinds[id(kind.nodetype)] = kind
 
     def unregister_node(self, nodetype: type) -> None:
         """Take a registration back. Treedefs that were made before keep working."""
