@@ -132,8 +132,8 @@ def shown(function: Any) -> str:
     return ", ".join(parts)
 
 
-# The reference remembers nothing.
-OF_THE_CORE_ALONE = {"cache_info", "clear_cache"}
+# The reference remembers nothing, and shows what things mean, not of which types they are.
+OF_THE_CORE_ALONE = {"PyTree", "cache_info", "clear_cache"}
 
 
 def public(module: ModuleType) -> set[str]:

@@ -67,13 +67,19 @@ from leafwise.registering import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from leafwise.key_types import KeyEntry, KeyPath
+    from leafwise.tree_types import PyTree
 else:
 
     def __getattr__(name: str) -> object:
-        if name in ("KeyEntry", "KeyPath"):  # They need `typing`, and are for annotations only.
+        # They need `typing`, and are for annotations only.
+        if name in ("KeyEntry", "KeyPath"):
             from leafwise import key_types
 
             return getattr(key_types, name)
+        if name == "PyTree":
+            from leafwise import tree_types
+
+            return tree_types.PyTree
         raise AttributeError(f"module 'leafwise' has no attribute {name!r}")
 
 
@@ -84,6 +90,7 @@ __all__ = [
     "KeyEntry",
     "KeyPath",
     "Partial",
+    "PyTree",
     "PyTreeDef",
     "PyTreeMismatchError",
     "PyTreeMismatchTypeError",
