@@ -15,6 +15,6 @@ class DataclassInstance(Protocol):
 
 
 # A tree whose leaves are of type T: `PyTree[float]` is a float, a nest of lists, tuples, named
-# tuples and dicts of floats, or an object of a dataclass. `Sequence` and `Mapping` instead of `list`
-# and `dict`, so that a `list[float]` is one, too.
+# tuples and dicts of floats, or an object of a dataclass. `Sequence` and `Mapping` instead of
+# `list` and `dict`, so that a `list[float]` is one, too.
 PyTree = Union[T, Sequence["PyTree[T]"], Mapping[Any, "PyTree[T]"], DataclassInstance, None]  # noqa: UP007
