@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import leafwise
 from nodes import Pair, Plain, Record
 
 
@@ -336,3 +337,12 @@ def test_malformed_pickles(lw: ModuleType) -> None:
                 continue
         assert accepted < 400
     assert function(*arguments) == lw.tree_structure(defaultdict(int, a=1))
+
+
+def test_a_pickle_with_other_keys_than_children() -> None:
+    function, (registry, state) = leafwise.tree_structure({"a": 1, "b": 2}).__reduce__()[:2]
+    kind, arity, _, cls = state[0]
+    for keys in [("a",), ("a", "a"), ("b", "a"), ["a", "b"], None]:
+        with pytest.raises(ValueError, match=r"^Malformed pickled PyTreeDef: ") as caught:
+            function(registry, ((kind, arity, keys, cls), *state[1:]))
+        assert "keys" in str(caught.value.__cause__)

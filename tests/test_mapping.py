@@ -209,3 +209,11 @@ def test_transpose_cannot_infer_without_leaves(lw: ModuleType) -> None:
 
 def test_methods_given_an_iterator_are_read_once(lw: ModuleType) -> None:
     assert lw.tree_map(lambda x: x * 2, Methods([1, 2], "m")).children == [2, 4]
+
+
+@pytest.mark.parametrize("wrong", [3, [0, 0], "x"])
+def test_transposing_by_what_is_no_treedef(lw: ModuleType, wrong: Any) -> None:
+    treedef = lw.tree_structure([0, 0])
+    for outer, inner in ((wrong, treedef), (treedef, wrong), (wrong, None)):
+        with pytest.raises(TypeError, match="tree_transpose expects a PyTreeDef, got"):
+            lw.tree_transpose(outer, inner, [[1, 2], [3, 4]])

@@ -52,7 +52,12 @@ Node node_from_state(PyObject* state, const Registry& registry, Py_ssize_t num_n
   if ((kind == Kind::kLeaf || kind == Kind::kNone) && node.arity != 0) {
     throw_malformed("leaves and None have no children", state);
   }
-  with_kind(kind, [&](auto concrete) { concrete.restore(node, aux); });
+  try {
+    with_kind(kind, [&](auto concrete) { concrete.restore(node, aux); });
+  } catch (const PythonError&) {
+    if (PyErr_ExceptionMatches(PyExc_ValueError) == 0) throw;
+    throw_error_from_current(PyExc_ValueError, "Malformed pickled PyTreeDef: the aux data of a node does not fit it");
+  }
   return node;
 }
 

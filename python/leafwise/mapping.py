@@ -9,8 +9,10 @@ from __future__ import annotations
 from operator import length_hint
 
 from leafwise._core import (
+    PyTreeDef,
     default_registry,
     leaf_paths,
+    short_repr,
     tree_flatten,
     tree_flatten_with_path,
     tree_structure,
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from leafwise._core import PyTreeDef, PyTreeRegistry
+    from leafwise._core import PyTreeRegistry
     from leafwise.key_types import KeyPath
 
 __all__ = ["tree_map", "tree_map_with_path", "tree_transpose"]
@@ -169,6 +171,7 @@ def tree_transpose(
 
     Raises:
         PyTreeMismatchTypeError: The number of leaves is not that product.
+        TypeError: What should be a treedef is none.
         IndexError: `inner_treedef` is None and `outer_treedef` has no leaves.
 
     Example:
@@ -177,6 +180,9 @@ def tree_transpose(
         >>> leafwise.tree_transpose(outer, inner, [(1, 2), (3, 4), (5, 6)])
         ([1, 3, 5], [2, 4, 6])
     """
+    for argument in (outer_treedef, outer_treedef if inner_treedef is None else inner_treedef):
+        if not isinstance(argument, PyTreeDef):
+            raise TypeError(f"tree_transpose expects a PyTreeDef, got {short_repr(argument)}")
     leaves, treedef = tree_flatten(
         pytree_to_transpose, none_is_leaf=none_is_leaf, registry=registry
     )
