@@ -32,7 +32,8 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types of the package and of the benchmarks, by two checkers."""
-    session.install(*pinned("mypy", "pyright"), *EXTRAS["bench"])
+    # Where optree is not installed, pyright takes `integrations/optree.py` for it.
+    session.install(*pinned("mypy", "pyright"), *EXTRAS["bench"], "optree")
     session.run("mypy")
     session.run("pyright")
 
