@@ -25,8 +25,6 @@ from leafwise.broadcasting import (
     broadcast_prefix,
     tree_broadcast,
 )
-from leafwise.differing import TreeDiff, TreeDifference, tree_diff
-from leafwise.equality import equality_errors, equality_errors_pytreedef
 from leafwise.errors import PyTreeMismatchError, PyTreeMismatchTypeError
 from leafwise.flattening import (
     PyTreeDef,
@@ -50,8 +48,6 @@ from leafwise.flattening import (
     treedef_tuple,
 )
 from leafwise.mapping import tree_map, tree_map_with_path, tree_transpose
-from leafwise.mismatch import prefix_errors
-from leafwise.partial import Partial
 from leafwise.paths import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey, keystr
 from leafwise.reducing import tree_all, tree_reduce, tree_reduce_associative
 from leafwise.registering import (
@@ -66,22 +62,29 @@ from leafwise.registering import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from leafwise.differing import TreeDiff, TreeDifference, tree_diff
+    from leafwise.equality import equality_errors, equality_errors_pytreedef
     from leafwise.key_types import KeyEntry, KeyPath
+    from leafwise.mismatch import prefix_errors
+    from leafwise.partial import Partial
     from leafwise.tree_types import PyTree
-else:
 
-    def __getattr__(name: str) -> object:
-        # They need `typing`, and are for annotations only.
-        if name in ("KeyEntry", "KeyPath"):
-            from leafwise import key_types
-
-            return getattr(key_types, name)
-        if name == "PyTree":
-            from leafwise import tree_types
-
-            return tree_types.PyTree
-        raise AttributeError(f"module 'leafwise' has no attribute {name!r}")
-
+# Where the names are that most programs never use: imported when they are first asked for, because
+# they need modules that take longer to import than all the rest.
+_LATER = {
+    "KeyEntry": "key_types",
+    "KeyPath": "key_types",
+    "Partial": "partial",
+    "PyTree": "tree_types",
+    "TreeDiff": "differing",
+    "TreeDifference": "differing",
+    "equality_errors": "equality",
+    "equality_errors_pytreedef": "equality",
+    "prefix_errors": "mismatch",
+    "tree_diff": "differing",
+}
 
 __all__ = [
     "DictKey",
@@ -147,7 +150,24 @@ def __dir__() -> list[str]:
     return __all__
 
 
-for _object in [globals()[name] for name in __all__ if name in globals()]:
-    # Pickles, tracebacks and help() name the public home of things, which stays when files change.
-    if getattr(_object, "__module__", "").startswith("leafwise."):
-        _object.__module__ = "leafwise"
+def _with_public_home(value: Any) -> Any:
+    """Let pickles, tracebacks and help() name the home that stays when files change."""
+    if getattr(value, "__module__", "").startswith("leafwise."):
+        value.__module__ = "leafwise"
+    return value
+
+
+for _name in __all__:
+    if _name in globals():
+        _with_public_home(globals()[_name])
+
+
+if not TYPE_CHECKING:  # else every misspelt name would look as if it existed
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            raise AttributeError(f"module 'leafwise' has no attribute {name!r}")
+        module = __import__(f"leafwise.{_LATER[name]}", fromlist=[name])
+        value = _with_public_home(getattr(module, name))
+        globals()[name] = value
+        return value

@@ -1,13 +1,13 @@
-"""Functions that repeat the leaves of a tree over the leaves of a deeper one."""
+"""Functions that repeat the leaves of a tree over the leaves of a deeper one.
+
+The modules that explain why trees do not match are imported when that happens for the first time.
+"""
 
 from __future__ import annotations
 
 from leafwise._core import default_registry, short_repr, tree_flatten, tree_leaves, tree_structure
-from leafwise.comparing import STAND_IN
 from leafwise.errors import PyTreeMismatchError
 from leafwise.flattening import treedef_is_strict_leaf
-from leafwise.mismatch import explain_mismatch
-from leafwise.wording import locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def broadcast_prefix(
     try:
         subtrees = treedef.flatten_up_to(full_tree)
     except PyTreeMismatchError as error:
+        from leafwise.mismatch import explain_mismatch
+
         raise explain_mismatch(
             error,
             "broadcast_prefix prefix_tree",
@@ -155,6 +157,9 @@ def _explain_treedefs(
     prefix: PyTreeDef, full: PyTreeDef, prefix_treedef: PyTreeDef, full_treedef: PyTreeDef
 ) -> PyTreeMismatchError:
     """Make the exception for two nodes, given the treedefs that they are in."""
+    from leafwise.comparing import STAND_IN
+    from leafwise.wording import locate
+
     expected_data, data = full.node_data(), prefix.node_data()
     if data == expected_data or expected_data is None:
         message = "`prefix_treedef` is not a prefix of `full_treedef`"

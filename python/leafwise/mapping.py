@@ -1,7 +1,7 @@
 """Functions that apply a function to the leaves of trees.
 
 Plain Python over the core: flatten, call, unflatten. Why trees do not match is found out
-afterwards, by `leafwise.mismatch`.
+afterwards, by `leafwise.mismatch`, which is imported when that happens for the first time.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from leafwise._core import (
     tree_structure,
 )
 from leafwise.errors import PyTreeMismatchError
-from leafwise.mismatch import explain_mismatch, explain_transpose
-from leafwise.wording import locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -191,6 +189,8 @@ def tree_transpose(
         inner_treedef = tree_structure(first, none_is_leaf=none_is_leaf, registry=registry)
     inner_size = inner_treedef.num_leaves
     if len(leaves) != outer_treedef.num_leaves * inner_size:
+        from leafwise.mismatch import explain_transpose
+
         expected = outer_treedef.compose(inner_treedef)
         raise explain_transpose(
             treedef,
@@ -216,6 +216,8 @@ def _explain(
     registry: PyTreeRegistry,
 ) -> PyTreeMismatchError:
     """Say why one of the further trees does not match: the first of them that doesn't."""
+    from leafwise.mismatch import explain_mismatch
+
     for number, other in enumerate(rest, start=1):
         try:
             treedef.flatten_up_to(other)
@@ -235,6 +237,8 @@ def _explain(
 
 
 def _stopped(paths: Sequence[KeyPath], remaining: Iterator[Any]) -> RuntimeError:
+    from leafwise.wording import locate
+
     path = paths[len(paths) - length_hint(remaining) - 1]
     return RuntimeError(
         f"generator raised StopIteration (by the function mapped over the tree, at {locate(path)})"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from leafwise._core import default_registry, tree_leaves
 
 TYPE_CHECKING = False
@@ -59,10 +57,17 @@ def tree_reduce(
         6
     """
     leaves = tree_leaves(tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry)
-    if isinstance(initializer, Unspecified):
-        result: _T = functools.reduce(function, leaves)
-        return result
-    return functools.reduce(function, leaves, initializer)
+    remaining = iter(leaves)
+    if not isinstance(initializer, Unspecified):
+        result: _T = initializer
+    elif leaves:
+        result = next(remaining)
+    else:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    # Not `functools.reduce`: it takes long to import, and is slower at calling Python functions.
+    for leaf in remaining:
+        result = function(result, leaf)
+    return result
 
 
 def tree_reduce_associative(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from threading import RLock
 
+from leafwise import partial as _registers_partial  # noqa: F401 -- a class to be mirrored
 from leafwise import registering
 from leafwise._core import GetAttrKey, default_registry
 
