@@ -65,7 +65,7 @@ def tree_map(
     """
     leaves, treedef = tree_flatten(tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry)
     try:
-        columns = [treedef.flatten_up_to(other) for other in rest]
+        columns = [treedef.flatten_up_to(other) for other in rest] if rest else []
     except PyTreeMismatchError as error:
         raise _explain(
             error, treedef, "tree_map tree", tree, rest, is_leaf, False, none_is_leaf, registry
@@ -123,7 +123,7 @@ def tree_map_with_path(
         tree, is_leaf, is_leaf_takes_path, none_is_leaf=none_is_leaf, registry=registry
     )
     try:
-        columns = [treedef.flatten_up_to(other) for other in rest]
+        columns = [treedef.flatten_up_to(other) for other in rest] if rest else []
     except PyTreeMismatchError as error:
         raise _explain(
             error,
