@@ -85,6 +85,18 @@ PyObject* tree_flatten_with_path(PyObject*, PyObject* const* args, Py_ssize_t nu
   });
 }
 
+// flatten_and_paths(tree, is_leaf, is_leaf_takes_path, none_is_leaf, registry)
+PyObject* flatten_and_paths(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
+  static constexpr Signature signature = {
+      "flatten_and_paths", 5, 5, {"tree", kIsLeaf, "is_leaf_takes_path", kNoneIsLeaf, kRegistry}};
+  return guarded([&] {
+    const WalkArguments walk = parse_with_path(signature, args, num_args, keyword_names);
+    LeavesAndPaths result = flatten_and_paths(walk.tree, walk.options, walk.registry_object());
+    Ref items[] = {std::move(result.paths), std::move(result.leaves), std::move(result.treedef)};
+    return tuple_from(items, 3);
+  });
+}
+
 PyObject* tree_leaves_with_path(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
   static constexpr Signature signature = {
       "tree_leaves_with_path", 1, 3, {"tree", kIsLeaf, "is_leaf_takes_path", kNoneIsLeaf, kRegistry}};
@@ -145,6 +157,7 @@ PyMethodDef functions[] = {
     fast_function("tree_flatten_with_path", tree_flatten_with_path, kFlattenWithPathDoc),
     fast_function("tree_leaves_with_path", tree_leaves_with_path, kLeavesWithPathDoc),
     fast_function("all_leaves", all_leaves, kAllLeavesDoc),
+    fast_function("flatten_and_paths", flatten_and_paths, kFlattenAndPathsDoc),
 };
 
 py::object one_level(const py::object& tree, bool none_is_leaf, const py::object& registry, bool with_keys) {
@@ -178,6 +191,7 @@ void bind_flatten(py::module_& module) {
       [](const py::object& object, Py_ssize_t max_chars) { return steal(short_repr(object.ptr(), max_chars)); },
       py::arg("object"), py::arg("max_chars") = 1000);
   module.def("describe", [](const py::object& object) { return steal(describe(object.ptr())); });
+  module.def("locate", [](const py::tuple& path) { return steal(locate(path.ptr())); });
   module.def("short_keystr", [](const py::tuple& path) { return steal(short_keystr(path.ptr())); });
 }
 

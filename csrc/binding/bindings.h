@@ -16,6 +16,7 @@ void bind_registry(py::module_& module);
 void bind_keys(py::module_& module);
 void bind_treedef(py::module_& module);
 void bind_flatten(py::module_& module);
+void bind_mapping(py::module_& module);
 void bind_cache(py::module_& module);
 
 // The registry used when none is named. Lives as long as the process.

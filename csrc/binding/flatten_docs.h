@@ -113,6 +113,13 @@ The leaves of a tree with their key paths, as a list of (path, leaf) pairs. Argu
 [((SequenceKey(idx=0),), 7)]
 )";
 
+constexpr const char* kFlattenAndPathsDoc =
+    R"(flatten_and_paths(tree, is_leaf, is_leaf_takes_path, none_is_leaf, registry)
+--
+
+What `tree_flatten_with_path` gives, as a tuple of paths, a list of leaves, and the treedef.
+)";
+
 constexpr const char* kAllLeavesDoc =
     R"(all_leaves(iterable, is_leaf=None, *, none_is_leaf=False, registry=None)
 --

@@ -2,6 +2,8 @@
 
 #include "kinds/dispatch.h"
 
+#include <algorithm>
+
 namespace leafwise {
 
 void PathWalker::next() noexcept {
@@ -24,7 +26,13 @@ Ref PathWalker::path() const {
   for (const Container& container : containers_) {
     path.push_back(keys_[container.first_key + static_cast<size_t>(container.child)]);
   }
-  return tuple_from(std::move(path));
+  Ref result = tuple_from(std::move(path));
+  // Nothing in such a path can be part of a cycle, so the garbage collector need not look at it.
+  const auto is_atomic = [&](const Container& container) {
+    return is_atomic_key_entry(keys_[container.first_key + static_cast<size_t>(container.child)].get());
+  };
+  if (std::all_of(containers_.begin(), containers_.end(), is_atomic)) PyObject_GC_UnTrack(result.get());
+  return result;
 }
 
 }  // namespace leafwise

@@ -35,6 +35,13 @@ Ref leaf_paths(const TreeDef& treedef) {
   return treedef.paths;
 }
 
+LeavesAndPaths flatten_and_paths(PyObject* tree, FlattenOptions options, PyObject* registry) {
+  options.with_keys = true;
+  LeavesAndTreedef flat = flatten_to_treedef(tree, options, registry);
+  Ref paths = leaf_paths(treedef_of(flat.treedef.get()));
+  return {std::move(paths), std::move(flat.leaves), std::move(flat.treedef)};
+}
+
 LeavesWithPath flatten_with_path(PyObject* tree, FlattenOptions options, PyObject* registry) {
   options.with_keys = true;
   LeavesAndTreedef flat = flatten_to_treedef(tree, options, registry);
@@ -45,7 +52,9 @@ LeavesWithPath flatten_with_path(PyObject* tree, FlattenOptions options, PyObjec
   for (Py_ssize_t i = 0; i < num_leaves; ++i) {
     PyObject*& place = PySequence_Fast_ITEMS(flat.leaves.get())[i];
     Ref leaf = Ref::steal(std::exchange(place, nullptr));
-    place = pair_of(Ref::borrow(PyTuple_GET_ITEM(paths.get(), i)), std::move(leaf)).release();
+    Ref pair = pair_of(Ref::borrow(PyTuple_GET_ITEM(paths.get(), i)), std::move(leaf));
+    untrack_if_atomic(pair.get());
+    place = pair.release();
   }
   PyObject_GC_Track(flat.leaves.get());
   return {std::move(flat.leaves), std::move(flat.treedef)};
@@ -103,6 +112,11 @@ Ref short_keystr(PyObject* path) {
     text.add(short_key(keys[i].get()).get());
   }
   return shortened(text.join(), kMaxPathChars);
+}
+
+Ref locate(PyObject* path) {
+  if (PyTuple_GET_SIZE(path) == 0) return format_text("the root of the tree");
+  return format_text("key path %U", short_keystr(path).get());
 }
 
 }  // namespace leafwise

@@ -16,11 +16,22 @@ struct LeavesWithPath {
 // Flattens, with the key path of each leaf. Runs Python code as flatten does.
 LeavesWithPath flatten_with_path(PyObject* tree, FlattenOptions options, PyObject* registry);
 
+// The same with the paths, a tuple, and the leaves, a list, apart.
+struct LeavesAndPaths {
+  Ref paths;
+  Ref leaves;
+  Ref treedef;
+};
+LeavesAndPaths flatten_and_paths(PyObject* tree, FlattenOptions options, PyObject* registry);
+
 // The path of nodes[node_index].
 Ref path_of_node(const TreeDef& treedef, size_t node_index);
 
 // A path (a tuple of any objects) as keystr prints it, ['a'][0].b, but bounded in length for error messages. Runs the
 // keys' repr and str.
 Ref short_keystr(PyObject* path);
+
+// Names a place in a tree, a path as above, in words that can follow "at".
+Ref locate(PyObject* path);
 
 }  // namespace leafwise

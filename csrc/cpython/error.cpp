@@ -30,6 +30,18 @@ bool is_ordinary_error() noexcept {
   return PyErr_ExceptionMatches(PyExc_Exception) != 0 && PyErr_ExceptionMatches(PyExc_MemoryError) == 0;
 }
 
+SetAsideError::SetAsideError() noexcept {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  type_ = Ref::steal(type);
+  value_ = Ref::steal(value);
+  traceback_ = Ref::steal(traceback);
+}
+
+void SetAsideError::set_again() const noexcept {
+  PyErr_Restore(Ref(type_).release(), Ref(value_).release(), Ref(traceback_).release());
+}
+
 void throw_error_from_current(PyObject* type, const char* format, ...) {
   PyObject *cause_type, *cause, *cause_traceback;
   PyErr_Fetch(&cause_type, &cause, &cause_traceback);

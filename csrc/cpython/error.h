@@ -50,6 +50,16 @@ PyObject* guarded(Body&& body) noexcept {
 // SystemExit), and not that memory ran out.
 bool is_ordinary_error() noexcept;
 
+// The error that is set, taken away, so that code may run which must not find one.
+class SetAsideError {
+ public:
+  SetAsideError() noexcept;
+  void set_again() const noexcept;
+
+ private:
+  Ref type_, value_, traceback_;
+};
+
 // Replaces the error that is set by a new one, which has it as its __cause__; throws.
 [[noreturn]] void throw_error_from_current(PyObject* type, const char* format, ...);
 

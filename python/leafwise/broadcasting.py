@@ -5,7 +5,14 @@ The modules that explain why trees do not match are imported when that happens f
 
 from __future__ import annotations
 
-from leafwise._core import default_registry, short_repr, tree_flatten, tree_leaves, tree_structure
+from leafwise._core import (
+    default_registry,
+    locate,
+    short_repr,
+    tree_flatten,
+    tree_leaves,
+    tree_structure,
+)
 from leafwise.errors import PyTreeMismatchError
 from leafwise.flattening import treedef_is_strict_leaf
 
@@ -158,8 +165,6 @@ def _explain_treedefs(
 ) -> PyTreeMismatchError:
     """Make the exception for two nodes, given the treedefs that they are in."""
     from leafwise.comparing import STAND_IN
-    from leafwise.wording import locate
-
     expected_data, data = full.node_data(), prefix.node_data()
     if data == expected_data or expected_data is None:
         message = "`prefix_treedef` is not a prefix of `full_treedef`"

@@ -15,10 +15,10 @@ from leafwise._core import (
     PyTreeRegistry,
     default_registry,
     describe,
+    locate,
     tree_flatten,
     tree_leaves_with_path,
 )
-from leafwise.wording import locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,26 +6,23 @@ afterwards, by `leafwise.mismatch`, which is imported when that happens for the 
 
 from __future__ import annotations
 
-from operator import length_hint
-
 from leafwise._core import (
     PyTreeDef,
+    call_each,
     default_registry,
-    leaf_paths,
+    flatten_and_paths,
     short_repr,
     tree_flatten,
-    tree_flatten_with_path,
     tree_structure,
 )
 from leafwise.errors import PyTreeMismatchError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
     from typing import Any
 
     from leafwise._core import PyTreeRegistry
-    from leafwise.key_types import KeyPath
 
 __all__ = ["tree_map", "tree_map_with_path", "tree_transpose"]
 
@@ -64,25 +61,19 @@ def tree_map(
         {'a': 11, 'b': 22}
     """
     leaves, treedef = tree_flatten(tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry)
+    if not rest:
+        return treedef.unflatten(call_each(f, treedef, (leaves,)))
+    columns: tuple[list[Any], ...]
     try:
-        columns = [treedef.flatten_up_to(other) for other in rest] if rest else []
+        if len(rest) == 1:  # spares what a comprehension costs
+            columns = (leaves, treedef.flatten_up_to(rest[0]))
+        else:
+            columns = (leaves, *[treedef.flatten_up_to(other) for other in rest])
     except PyTreeMismatchError as error:
         raise _explain(
             error, treedef, "tree_map tree", tree, rest, is_leaf, False, none_is_leaf, registry
         ) from None
-    # Comprehensions, because `map` would take a StopIteration of `f` for the end of the leaves. For
-    # one further tree there is one of its own, which is a third faster than the general one.
-    remaining = iter(leaves)
-    try:
-        if not rest:
-            results = [f(leaf) for leaf in remaining]
-        elif len(columns) == 1:
-            results = [f(leaf, other) for leaf, other in zip(remaining, columns[0])]  # noqa: B905
-        else:
-            results = [f(*values) for values in zip(remaining, *columns)]  # noqa: B905
-    except StopIteration as error:
-        raise _stopped(leaf_paths(treedef), remaining) from error
-    return treedef.unflatten(results)
+    return treedef.unflatten(call_each(f, treedef, columns))
 
 
 def tree_map_with_path(
@@ -119,8 +110,8 @@ def tree_map_with_path(
         >>> leafwise.tree_map_with_path(lambda path, x: f"{keystr(path)} is {x}", {"a": [1, 2]})
         {'a': ["['a'][0] is 1", "['a'][1] is 2"]}
     """
-    entries, treedef = tree_flatten_with_path(
-        tree, is_leaf, is_leaf_takes_path, none_is_leaf=none_is_leaf, registry=registry
+    paths, leaves, treedef = flatten_and_paths(
+        tree, is_leaf, is_leaf_takes_path, none_is_leaf, registry
     )
     try:
         columns = [treedef.flatten_up_to(other) for other in rest] if rest else []
@@ -136,15 +127,7 @@ def tree_map_with_path(
             none_is_leaf,
             registry,
         ) from None
-    remaining = iter(entries)
-    try:
-        if not rest:
-            results = [f(path, leaf) for path, leaf in remaining]
-        else:
-            results = [f(*entry, *values) for entry, *values in zip(remaining, *columns)]  # noqa: B905
-    except StopIteration as error:
-        raise _stopped([path for path, _ in entries], remaining) from error
-    return treedef.unflatten(results)
+    return treedef.unflatten(call_each(f, treedef, (paths, leaves, *columns)))
 
 
 def tree_transpose(
@@ -234,12 +217,3 @@ def _explain(
                 registry=registry,
             )
     return error
-
-
-def _stopped(paths: Sequence[KeyPath], remaining: Iterator[Any]) -> RuntimeError:
-    from leafwise.wording import locate
-
-    path = paths[len(paths) - length_hint(remaining) - 1]
-    return RuntimeError(
-        f"generator raised StopIteration (by the function mapped over the tree, at {locate(path)})"
-    )

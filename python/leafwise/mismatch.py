@@ -12,6 +12,7 @@ from leafwise._core import (
     default_registry,
     describe,
     leaf_paths,
+    locate,
     short_keystr,
     short_repr,
 )
@@ -19,7 +20,6 @@ from leafwise.comparing import Comparison
 from leafwise.errors import PyTreeMismatchError, PyTreeMismatchTypeError
 from leafwise.wording import (
     expected_and_got,
-    locate,
     short,
     short_join,
     short_str,

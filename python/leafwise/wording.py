@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from leafwise.comparing import Mismatch
-    from leafwise.key_types import KeyPath
 
 __all__ = [
     "expected_and_got",
-    "locate",
     "short",
     "short_join",
     "short_str",
@@ -29,24 +27,6 @@ _MAX_CHARS = 400
 _MAX_LINES = 12
 _MAX_KEYS = 60
 _DICT_TYPES = (dict, OrderedDict, defaultdict)
-
-
-def locate(path: KeyPath) -> str:
-    """Name a place in a tree, in words that can follow "at".
-
-    Args:
-        path: The key path of the place.
-
-    Returns:
-        The words.
-
-    Example:
-        >>> import leafwise
-        >>> from leafwise.wording import locate
-        >>> locate((leafwise.DictKey("a"), leafwise.SequenceKey(0))), locate(())
-        ("key path ['a'][0]", 'the root of the tree')
-    """
-    return f"key path {short_keystr(path)}" if path else "the root of the tree"
 
 
 def expected_and_got(mismatch: Mismatch) -> tuple[str, str]:
