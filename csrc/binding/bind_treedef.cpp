@@ -2,6 +2,7 @@
 #include "binding/arguments.h"
 #include "binding/bindings.h"
 
+#include "core/build_plan.h"
 #include "core/flatten_up_to.h"
 #include "core/paths.h"
 #include "core/treedef.h"
@@ -152,6 +153,9 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   if (const int stop = visit_ref(treedef.registry, visit, arg)) return stop;
   if (const int stop = visit_ref(treedef.paths, visit, arg)) return stop;
   if (const int stop = visit_ref(treedef.known_equal, visit, arg)) return stop;
+  if (treedef.build_plan) {
+    if (const int stop = treedef.build_plan->traverse(visit, arg)) return stop;
+  }
   for (const Node& node : treedef.nodes) {
     if (const int stop = node.traverse(visit, arg)) return stop;
   }

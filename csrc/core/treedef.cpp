@@ -1,5 +1,6 @@
 #include "core/treedef.h"
 
+#include "core/build_plan.h"
 #include "core/node_builder.h"
 #include "cpython/guards.h"
 #include "cpython/heap_object.h"
@@ -12,6 +13,9 @@
 namespace leafwise {
 
 PyTypeObject* treedef_type = nullptr;
+
+TreeDef::TreeDef() noexcept = default;
+TreeDef::~TreeDef() = default;
 
 namespace {
 

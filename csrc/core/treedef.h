@@ -33,7 +33,7 @@ namespace leafwise {
 
 using Nodes = std::vector<Node>;
 
-class DictTemplates;  // core/dict_templates.h
+class BuildPlan;  // core/build_plan.h
 
 // Whether all nodes are `remembered` (see kinds/dispatch.h); so what such a treedef is compared with, or taken for, needs
 // no Python code to be run.
@@ -53,8 +53,11 @@ struct TreeDef {
   mutable Ref known_equal;
   mutable Py_hash_t hash_value = -1;                            // -1: not yet
   mutable Ref paths;                                            // a tuple of the key paths of the leaves
-  mutable bool was_rebuilt = false;                             // by unflatten, once
-  mutable std::shared_ptr<const DictTemplates> dict_templates;  // from the second time on
+  mutable bool was_rebuilt = false;                     // by unflatten, once
+  mutable std::unique_ptr<const BuildPlan> build_plan;  // from the second time on
+
+  TreeDef() noexcept;  // where BuildPlan is known
+  ~TreeDef();
 
   const Node& root() const noexcept { return nodes.front(); }
   Py_ssize_t num_leaves() const noexcept { return root().num_leaves; }

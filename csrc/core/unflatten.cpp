@@ -1,6 +1,8 @@
 #include "core/unflatten.h"
 
-#include "core/dict_templates.h"
+#include "core/build_plan.h"
+#include "core/small_stack.h"
+#include "cpython/guards.h"
 #include "kinds/dispatch.h"
 
 namespace leafwise {
@@ -9,71 +11,90 @@ namespace {
 // Goes through the nodes with a stack of results; whenever the children of a container are complete, `build(node,
 // children)` makes them one result. `leaves` are the results for the leaves, used up from front to back.
 template <class Build>
-Ref rebuild(const Nodes& nodes, Ref* leaves, Build&& build) {
+Ref rebuild(const Nodes& nodes, Items leaves, Build&& build) {
   struct OpenNode {
     const Node* node;
     Py_ssize_t remaining_children;
   };
-  std::vector<OpenNode> open_nodes;
-  open_nodes.reserve(32);
-  Refs results;
-  results.reserve(nodes.size());
+  SmallStack<OpenNode> open_nodes;
+  SmallRefStack results;
   for (const Node& node : nodes) {
     if (node.kind == Kind::kLeaf) {
-      results.push_back(std::move(*leaves++));
+      results.push(leaves.take(0));
+      leaves = leaves.after(1);
     } else if (node.extent == 1) {  // no children, or only leaves
-      results.push_back(build(node, leaves));
-      leaves += node.arity;
+      results.push(build(node, leaves));
+      leaves = leaves.after(node.arity);
     } else {
-      open_nodes.push_back({&node, node.arity});
+      open_nodes.push({&node, node.arity});
       continue;
     }
-    while (!open_nodes.empty() && --open_nodes.back().remaining_children == 0) {
-      const Node& complete = *open_nodes.back().node;
-      const size_t first_child = results.size() - static_cast<size_t>(complete.arity);
-      Ref built = build(complete, results.data() + first_child);
-      results.resize(first_child);
-      results.push_back(std::move(built));
-      open_nodes.pop_back();
+    while (!open_nodes.empty() && --open_nodes.top().remaining_children == 0) {
+      const Node& complete = *open_nodes.top().node;
+      const auto arity = static_cast<size_t>(complete.arity);
+      Ref built = build(complete, results.top(arity));
+      results.pop(arity);
+      results.push(std::move(built));
+      open_nodes.pop();
     }
   }
-  return std::move(results.front());
+  return std::move(*results.top(1));
 }
 
-Ref build(const Node& node, Ref* children) {
+Ref build(const Node& node, Items children) {
   return with_kind(node.kind, [&](auto kind) { return kind.build(node, children); });
 }
 
-// Templates cost about as much as they save in one rebuilding, so a treedef gets them when it is rebuilt again.
-std::shared_ptr<const DictTemplates> dict_templates(const TreeDef& treedef) {
-  if (treedef.was_rebuilt && !treedef.dict_templates) {
-    treedef.dict_templates = std::make_shared<const DictTemplates>(treedef.nodes);
+// A plan costs about as much as it saves in one rebuilding, so a treedef gets it when it is rebuilt again.
+const BuildPlan* build_plan(const TreeDef& treedef) {
+  if (treedef.was_rebuilt && !treedef.build_plan) {
+    auto plan = std::make_unique<const BuildPlan>(treedef.nodes);
+    // Making it may have run Python code that made one, too; the first that is there stays.
+    if (!treedef.build_plan) treedef.build_plan = std::move(plan);
   }
   treedef.was_rebuilt = true;
-  return treedef.dict_templates;
+  return treedef.build_plan.get();
 }
 
-Ref build_tree(const TreeDef& treedef, Refs& leaves) {
-  const std::shared_ptr<const DictTemplates> templates = dict_templates(treedef);
-  if (!templates) return rebuild(treedef.nodes, leaves.data(), build);
+Ref build_tree(const TreeDef& treedef, const BuildPlan* plan, Items leaves) {
+  if (plan == nullptr) return rebuild(treedef.nodes, leaves, build);
   const Node* first_node = treedef.nodes.data();
-  return rebuild(treedef.nodes, leaves.data(), [&](const Node& node, Ref* children) {
-    const DictTemplate* dict_template = templates->of_node(static_cast<size_t>(&node - first_node));
+  return rebuild(treedef.nodes, leaves, [&](const Node& node, Items children) {
+    const DictTemplate* dict_template = plan->dict_template(static_cast<size_t>(&node - first_node));
     return dict_template != nullptr ? dict_template->make(children) : build(node, children);
   });
+}
+
+// Where no Python code can run, nobody can take a leaf away, or see what is not complete.
+Ref build_tree_from_borrowed(const TreeDef& treedef, const BuildPlan& plan, PyObject* const* leaves) {
+  const GarbageCollectionPause pause;
+  const Node* first_node = treedef.nodes.data();
+  return rebuild(treedef.nodes, Items(leaves), [&](const Node& node, Items children) {
+    const DictTemplate* dict_template = plan.dict_template(static_cast<size_t>(&node - first_node));
+    if (dict_template != nullptr) return dict_template->make(children);
+    return node.kind == Kind::kNamedTuple ? NamedTupleKind::assemble(node, children) : build(node, children);
+  });
+}
+
+void check_number_of_leaves(const TreeDef& treedef, Py_ssize_t got) {
+  const Py_ssize_t expected = treedef.num_leaves();
+  if (got < expected) {
+    throw_error(PyExc_ValueError, "Too few leaves for PyTreeDef; expected %zd, got %zd", expected, got);
+  }
+  if (got > expected) throw_error(PyExc_ValueError, "Too many leaves for PyTreeDef; expected %zd.", expected);
 }
 
 }  // namespace
 
 Ref unflatten(const TreeDef& treedef, PyObject* iterable) {
-  const Py_ssize_t expected = treedef.num_leaves();
-  Refs leaves = drain(iterable, expected);
-  const auto got = static_cast<Py_ssize_t>(leaves.size());
-  if (got < expected) {
-    throw_error(PyExc_ValueError, "Too few leaves for PyTreeDef; expected %zd, got %zd", expected, got);
+  const BuildPlan* plan = build_plan(treedef);
+  if (plan != nullptr && plan->runs_no_python() && (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable))) {
+    check_number_of_leaves(treedef, PySequence_Fast_GET_SIZE(iterable));
+    return build_tree_from_borrowed(treedef, *plan, PySequence_Fast_ITEMS(iterable));
   }
-  if (got > expected) throw_error(PyExc_ValueError, "Too many leaves for PyTreeDef; expected %zd.", expected);
-  return build_tree(treedef, leaves);
+  Refs leaves = drain(iterable, treedef.num_leaves());
+  check_number_of_leaves(treedef, static_cast<Py_ssize_t>(leaves.size()));
+  return build_tree(treedef, plan, leaves.data());
 }
 
 Ref walk(const TreeDef& treedef, PyObject* f_node, PyObject* f_leaf, PyObject* iterable) {
@@ -84,7 +105,7 @@ Ref walk(const TreeDef& treedef, PyObject* f_node, PyObject* f_leaf, PyObject* i
   if (f_leaf != Py_None) {
     for (Ref& leaf : leaves) leaf = checked(PyObject_CallOneArg(f_leaf, leaf.get()));
   }
-  return rebuild(treedef.nodes, leaves.data(), [&](const Node& node, Ref* children) {
+  return rebuild(treedef.nodes, leaves.data(), [&](const Node& node, Items children) {
     const Ref children_tuple = tuple_from(children, node.arity);
     const Ref aux = with_kind(node.kind, [&](auto kind) { return kind.aux(node); });
     PyObject* arguments[] = {children_tuple.get(), aux.get()};
@@ -113,7 +134,7 @@ Ref from_iterable_tree(const TreeDef& treedef, PyObject* iterables) {
       agenda.push_children(std::move(children));
     }
   }
-  return build_tree(treedef, leaves);
+  return build_tree(treedef, build_plan(treedef), leaves.data());
 }
 
 }  // namespace leafwise

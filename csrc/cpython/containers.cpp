@@ -28,21 +28,31 @@ Refs drain(PyObject* iterable, Py_ssize_t limit) {
   return items;
 }
 
-Ref list_from(Ref* items, Py_ssize_t count) {
+void Items::take_all(PyObject** places, Py_ssize_t count) noexcept {
+  if (owned_ == nullptr) {
+    for (Py_ssize_t i = 0; i < count; ++i) Py_INCREF(places[i] = objects_[i]);
+  } else {
+    for (Py_ssize_t i = 0; i < count; ++i) places[i] = owned_[i].release();
+  }
+}
+
+Ref list_from(Items items, Py_ssize_t count) {
   Ref list = checked(PyList_New(count));
-  for (Py_ssize_t i = 0; i < count; ++i) PyList_SET_ITEM(list.get(), i, items[i].release());
+  items.take_all(PySequence_Fast_ITEMS(list.get()), count);
   return list;
 }
 
-Ref tuple_from(Ref* items, Py_ssize_t count) {
+Ref tuple_from(Items items, Py_ssize_t count) {
   Ref tuple = checked(PyTuple_New(count));
-  for (Py_ssize_t i = 0; i < count; ++i) PyTuple_SET_ITEM(tuple.get(), i, items[i].release());
+  items.take_all(PySequence_Fast_ITEMS(tuple.get()), count);
   return tuple;
 }
 
 Ref pair_of(Ref first, Ref second) {
-  Ref items[] = {std::move(first), std::move(second)};
-  return tuple_from(items, 2);
+  Ref pair = checked(PyTuple_New(2));
+  PyTuple_SET_ITEM(pair.get(), 0, first.release());
+  PyTuple_SET_ITEM(pair.get(), 1, second.release());
+  return pair;
 }
 
 void untrack_if_atomic(PyObject* tuple) noexcept {

@@ -19,9 +19,32 @@ Refs snapshot_sequence(PyObject* list_or_tuple);
 // unless `iterable` is exactly a list or a tuple.
 Refs drain(PyObject* iterable, Py_ssize_t limit = PY_SSIZE_T_MAX);
 
-// A new list or tuple that takes over the `count` references from `items` on.
-Ref list_from(Ref* items, Py_ssize_t count);
-Ref tuple_from(Ref* items, Py_ssize_t count);
+// What a new container is to be filled with: objects that stand in a row somewhere. Owned ones are moved out of there;
+// borrowed ones stay, and the container gets references of its own.
+class Items {
+ public:
+  Items(Ref* owned) noexcept : owned_(owned), objects_(borrowed(owned)) {}
+  explicit Items(PyObject* const* borrowed_objects) noexcept : objects_(borrowed_objects) {}
+  PyObject* operator[](Py_ssize_t index) const noexcept { return objects_[index]; }
+  PyObject* const* objects() const noexcept { return objects_; }
+  Ref take(Py_ssize_t index) noexcept {
+    return owned_ != nullptr ? std::move(owned_[index]) : Ref::borrow(objects_[index]);
+  }
+  // Moves or copies the first of them to an array.
+  void take_all(PyObject** places, Py_ssize_t count) noexcept;
+  // Without the first `count`.
+  Items after(Py_ssize_t count) const noexcept {
+    return owned_ != nullptr ? Items(owned_ + count) : Items(objects_ + count);
+  }
+
+ private:
+  Ref* owned_ = nullptr;
+  PyObject* const* objects_;
+};
+
+// A new list or tuple of the first `count` items.
+Ref list_from(Items items, Py_ssize_t count);
+Ref tuple_from(Items items, Py_ssize_t count);
 inline Ref list_from(Refs items) { return list_from(items.data(), static_cast<Py_ssize_t>(items.size())); }
 inline Ref tuple_from(Refs items) { return tuple_from(items.data(), static_cast<Py_ssize_t>(items.size())); }
 Ref pair_of(Ref first, Ref second);

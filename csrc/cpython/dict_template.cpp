@@ -34,12 +34,14 @@ DictTemplate::DictTemplate(const Ref* keys, Py_ssize_t count) : dict_(checked(Py
     places_ = places_of(markers, dict_.get());
     if (places_of(markers, copy.get()) != places_) places_.clear();
   }
-  for (Py_ssize_t i = 0; i < count; ++i) check_status(PyDict_SetItem(dict_.get(), keys[i].get(), Py_None));
-  // It holds nothing but strings and None. A copy of a dict that is not tracked is not tracked either (before 3.14).
+  // Each key is its own value: to count one object up and down for all of them would be slower, as each step would have
+  // to wait for the one before.
+  for (Py_ssize_t i = 0; i < count; ++i) check_status(PyDict_SetItem(dict_.get(), keys[i].get(), keys[i].get()));
+  // It holds nothing but strings. A copy of a dict that is not tracked is not tracked either (before 3.14).
   if (PyObject_GC_IsTracked(dict_.get()) != 0) PyObject_GC_UnTrack(dict_.get());
 }
 
-Ref DictTemplate::make(Ref* values) const {
+Ref DictTemplate::make(Items values) const {
   Ref dict = checked(PyDict_Copy(dict_.get()));
   // Nobody shall find it through the garbage collector before it has its values.
   if (PyObject_GC_IsTracked(dict.get()) != 0) PyObject_GC_UnTrack(dict.get());
@@ -48,7 +50,7 @@ Ref DictTemplate::make(Ref* values) const {
 }
 
 // Returns whether the garbage collector has to know of the dict.
-bool DictTemplate::put_values(PyObject* dict, Ref* values) const {
+bool DictTemplate::put_values(PyObject* dict, Items values) const {
 #if PY_VERSION_HEX >= 0x030E0000
   bool needs_tracking = true;
 #else
@@ -58,12 +60,12 @@ bool DictTemplate::put_values(PyObject* dict, Ref* values) const {
   PyObject** template_table = table_of(dict_.get());
   for (size_t i = 0; i < places_.size(); ++i) {
     const std::uint32_t place = places_[i];
-    if (table[place - 1] != template_table[place - 1] || table[place] != Py_None) {
+    if (table[place - 1] != template_table[place - 1] || table[place] != template_table[place]) {
       throw std::logic_error("a copied dict is laid out unlike its original");
     }
-    needs_tracking = needs_tracking || PyType_IS_GC(Py_TYPE(values[i].get())) != 0;
-    // The copy's reference to None goes, the value takes its place.
-    const Ref none = Ref::steal(std::exchange(table[place], values[i].release()));
+    Ref value = values.take(static_cast<Py_ssize_t>(i));
+    needs_tracking = needs_tracking || PyType_IS_GC(Py_TYPE(value.get())) != 0;
+    const Ref placeholder = Ref::steal(std::exchange(table[place], value.release()));
   }
   return needs_tracking;
 }

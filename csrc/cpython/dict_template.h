@@ -19,14 +19,15 @@ class DictTemplate {
   DictTemplate(const Ref* keys, Py_ssize_t count);
   bool is_usable() const noexcept { return !places_.empty(); }
 
-  // A new dict with its keys in the order given; takes over the values, one for each key. Only if it is usable.
-  Ref make(Ref* values) const;
+  // A new dict with its keys in the order given; its values, one for each key. Only if it is usable.
+  Ref make(Items values) const;
 
-  // Fewer keys are not worth it.
+  // Fewer keys are not worth it: the table is copied in large pieces and then read in small ones, for which the processor
+  // has to wait.
   static constexpr Py_ssize_t kMinKeys = 3;
 
  private:
-  bool put_values(PyObject* dict, Ref* values) const;
+  bool put_values(PyObject* dict, Items values) const;
 
   Ref dict_;
   std::vector<std::uint32_t> places_;  // of each value in the table, in pointers from its start

@@ -11,6 +11,7 @@ struct Names {
   PyObject* dunder_dict;
   PyObject* dunder_module;
   PyObject* dunder_name;
+  PyObject* dunder_new;
 };
 
 void init_names();

@@ -122,7 +122,7 @@ void CustomKind::match(const Node& node, PyObject* object, Agenda& agenda) {
   agenda.push_children(std::move(children));
 }
 
-Ref CustomKind::build(const Node& node, Ref* children) {
+Ref CustomKind::build(const Node& node, Items children) {
   const Ref children_tuple = tuple_from(children, node.arity);
   PyObject* arguments[] = {node.data.get(), children_tuple.get()};
   return checked(PyObject_Vectorcall(node.custom().unflatten.get(), arguments, 2, nullptr));

@@ -39,7 +39,7 @@ struct RegisteredKind : NamedKind {
 struct CustomKind : RegisteredKind {
   static void open(PyObject* object, Node& node, Agenda& agenda, bool with_keys);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
-  static Ref build(const Node& node, Ref* children);
+  static Ref build(const Node& node, Items children);
   static void keys(const Node& node, Ref* keys);
   static void restore(Node& node, PyObject* aux) { node.data = Ref::borrow(aux); }
 };

@@ -36,10 +36,10 @@ void DataclassKind::match(const Node& node, PyObject* object, Agenda& agenda) {
   push_children(object, registration.data_fields.get(), agenda);
 }
 
-Ref DataclassKind::build(const Node& node, Ref* children) {
+Ref DataclassKind::build(const Node& node, Items children) {
   const Registration& registration = node.custom();
   Refs arguments = snapshot_sequence(node.data.get());
-  for (Py_ssize_t i = 0; i < node.arity; ++i) arguments.push_back(std::move(children[i]));
+  for (Py_ssize_t i = 0; i < node.arity; ++i) arguments.push_back(children.take(i));
   return checked(
       PyObject_Vectorcall(registration.type.get(), borrowed(arguments.data()), 0, registration.keyword_names.get()));
 }

@@ -182,9 +182,9 @@ void DictKeysKind::print_aux(const Node& node, PyObject* aux, TextBuilder& text)
   print_head(short_type_name(type).get(), checked(PyObject_Str(aux)).get(), text);
 }
 
-void DictKeysKind::fill(const Node& node, PyObject* dict, Ref* children) {
+void DictKeysKind::fill(const Node& node, PyObject* dict, Items children) {
   for (Py_ssize_t i = 0; i < node.arity; ++i) {
-    check_status(PyDict_SetItem(dict, node.key(i).get(), children[i].get()));
+    check_status(PyDict_SetItem(dict, node.key(i).get(), children[i]));
   }
 }
 
@@ -230,7 +230,7 @@ bool DictKind::read(const Node& node, PyObject* object, PyObject** children, std
   return PyDict_CheckExact(object) && read_values(node, object, children, step);
 }
 
-Ref DictKind::build(const Node& node, Ref* children) {
+Ref DictKind::build(const Node& node, Items children) {
   Ref dict = checked(PyDict_New());
   fill(node, dict.get(), children);
   return dict;
@@ -278,10 +278,10 @@ bool OrderedDictKind::read(const Node& node, PyObject* object, PyObject** childr
   return true;
 }
 
-Ref OrderedDictKind::build(const Node& node, Ref* children) {
+Ref OrderedDictKind::build(const Node& node, Items children) {
   Ref dict = checked(PyObject_CallNoArgs(reinterpret_cast<PyObject*>(ordered_dict)));
   for (Py_ssize_t i = 0; i < node.arity; ++i) {
-    check_status(PyObject_SetItem(dict.get(), node.key(i).get(), children[i].get()));
+    check_status(PyObject_SetItem(dict.get(), node.key(i).get(), children[i]));
   }
   return dict;
 }
@@ -317,7 +317,7 @@ bool DefaultDictKind::read(const Node& node, PyObject* object, PyObject** childr
          read_values(node, object, children, step);
 }
 
-Ref DefaultDictKind::build(const Node& node, Ref* children) {
+Ref DefaultDictKind::build(const Node& node, Items children) {
   Ref dict = checked(PyObject_CallOneArg(reinterpret_cast<PyObject*>(default_dict), node.data.get()));
   fill(node, dict.get(), children);
   return dict;

@@ -30,7 +30,7 @@ struct DictKeysKind : NamedKind {
   static Ref key_tuple(const Node& node);
   static void restore_keys(Node& node, PyObject* keys, bool sorted);
   static void print_aux(const Node& node, PyObject* aux, TextBuilder& text);
-  static void fill(const Node& node, PyObject* dict, Ref* children);
+  static void fill(const Node& node, PyObject* dict, Items children);
 };
 
 struct DictKind : DictKeysKind {
@@ -38,7 +38,7 @@ struct DictKind : DictKeysKind {
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
-  static Ref build(const Node& node, Ref* children);
+  static Ref build(const Node& node, Items children);
   static bool same_data(const Node& a, const Node& b) { return same_keys(a, b); }
   static Ref aux(const Node& node);
   static void restore(Node& node, PyObject* aux) { restore_keys(node, aux, true); }
@@ -54,7 +54,7 @@ struct OrderedDictKind : DictKeysKind {
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
-  static Ref build(const Node& node, Ref* children);
+  static Ref build(const Node& node, Items children);
   static bool same_data(const Node& a, const Node& b);
   static Ref aux(const Node& node) { return key_tuple(node); }
   static void restore(Node& node, PyObject* aux) { restore_keys(node, aux, false); }
@@ -66,7 +66,7 @@ struct DefaultDictKind : DictKeysKind {
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
-  static Ref build(const Node& node, Ref* children);
+  static Ref build(const Node& node, Items children);
   static bool same_data(const Node& a, const Node& b);
   static Ref aux(const Node& node) { return pair_of(node.data, key_tuple(node)); }
   static void restore(Node& node, PyObject* aux);

@@ -9,7 +9,7 @@
 //                                  structure of `node`; if so its children, borrowed, from children[0] on, one each
 //                                  `step` places. May say no to what match accepts
 //   remembered(node)               whether an object that `read` accepts is just what `open` made the node of
-//   build(node, children)          makes an object; takes over the children
+//   build(node, children)          makes an object of the children (`Items`)
 //   keys(node, keys)               sets the key entry of each child
 //   same_data(a, b)                are two nodes of this kind and of equal arity equal?
 //   hash_data(node)                what the kind adds to the hash

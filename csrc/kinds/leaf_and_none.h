@@ -11,7 +11,7 @@ struct LeafKind : PlainKind {
   static void open(PyObject*, Node&, Agenda&, bool) {}
   static void match(const Node&, PyObject*, Agenda&) {}
   static bool read(const Node&, PyObject*, PyObject**, std::ptrdiff_t) { return true; }
-  static Ref build(const Node&, Ref* leaf) { return std::move(*leaf); }
+  static Ref build(const Node&, Items leaf) { return leaf.take(0); }
   static void keys(const Node&, Ref*) {}
   static void print_open(const Node&, TextBuilder& text) { text.add("*"); }
   static void print_close(const Node&, TextBuilder&) {}
@@ -32,7 +32,7 @@ struct NoneKind : PlainKind {
         format_text("None"), describe(object)};
   }
   static bool read(const Node&, PyObject* object, PyObject**, std::ptrdiff_t) { return object == Py_None; }
-  static Ref build(const Node&, Ref*) { return Ref::none(); }
+  static Ref build(const Node&, Items) { return Ref::none(); }
   static void keys(const Node&, Ref*) {}
   static void print_open(const Node&, TextBuilder& text) { text.add("None"); }
   static void print_close(const Node&, TextBuilder&) {}

@@ -40,8 +40,14 @@ void NamedTupleKind::match(const Node& node, PyObject* object, Agenda& agenda) {
   agenda.push_items_of(object);
 }
 
-Ref NamedTupleKind::build(const Node& node, Ref* children) {
-  return checked(PyObject_Vectorcall(node.data.get(), borrowed(children), static_cast<size_t>(node.arity), nullptr));
+Ref NamedTupleKind::build(const Node& node, Items children) {
+  return checked(PyObject_Vectorcall(node.data.get(), children.objects(), static_cast<size_t>(node.arity), nullptr));
+}
+
+Ref NamedTupleKind::assemble(const Node& node, Items children) {
+  Ref tuple = checked(type(node)->tp_alloc(type(node), node.arity));
+  children.take_all(PySequence_Fast_ITEMS(tuple.get()), node.arity);
+  return tuple;
 }
 
 void NamedTupleKind::keys(const Node& node, Ref* keys) {

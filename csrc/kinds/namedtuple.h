@@ -22,7 +22,10 @@ struct NamedTupleKind : NamedKind {
   }
   // If the class has `_fields` by itself, so that each of its objects has them.
   static bool remembered(const Node& node);
-  static Ref build(const Node& node, Ref* children);
+  static Ref build(const Node& node, Items children);
+  // `build` for a class whose constructor is a generated one (generated_constructor.h): what that would do, in place.
+  // Runs no Python code.
+  static Ref assemble(const Node& node, Items children);
   static void keys(const Node& node, Ref* keys);
   static bool same_data(const Node& a, const Node& b) { return a.data.get() == b.data.get(); }
   static Py_hash_t hash_data(const Node& node) { return _Py_HashPointer(node.data.get()); }

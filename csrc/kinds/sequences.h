@@ -47,7 +47,7 @@ struct ListKind : SequenceKind {
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
     return PyList_CheckExact(object) && read_items(node, object, children, step);
   }
-  static Ref build(const Node& node, Ref* children) { return list_from(children, node.arity); }
+  static Ref build(const Node& node, Items children) { return list_from(children, node.arity); }
   static void print_open(const Node&, TextBuilder& text) { text.add("["); }
   static void print_close(const Node&, TextBuilder& text) { text.add("]"); }
 };
@@ -62,7 +62,7 @@ struct TupleKind : SequenceKind {
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
     return PyTuple_CheckExact(object) && read_items(node, object, children, step);
   }
-  static Ref build(const Node& node, Ref* children) { return tuple_from(children, node.arity); }
+  static Ref build(const Node& node, Items children) { return tuple_from(children, node.arity); }
   static void print_open(const Node&, TextBuilder& text) { text.add("("); }
   static void print_close(const Node& node, TextBuilder& text) { text.add(node.arity == 1 ? ",)" : ")"); }
 };

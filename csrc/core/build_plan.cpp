@@ -1,0 +1,65 @@
+#include "core/build_plan.h"
+
+#include "kinds/dispatch.h"
+
+#include <algorithm>
+#include <map>
+
+namespace leafwise {
+namespace {
+
+bool is_worth_a_template(const Node& node) {
+  return node.kind == Kind::kDict && node.arity >= DictTemplate::kMinKeys &&
+         std::all_of(node.keys.get(), node.keys.get() + node.arity,
+                     [](const Ref& key) { return PyUnicode_CheckExact(key.get()) != 0; });
+}
+
+}  // namespace
+
+BuildPlan::BuildPlan(const Nodes& nodes) : template_of_node_(nodes.size(), nullptr) {
+  // Dicts with the same keys share one template.
+  std::map<std::vector<PyObject*>, const DictTemplate*> by_keys;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const Node& node = nodes[i];
+    if (node.kind == Kind::kNamedTuple) {
+      add_constructor(node);
+    } else if (!with_kind(node.kind, [&](auto kind) { return kind.remembered(node); })) {
+      has_python_constructors_ = true;
+    }
+    if (!is_worth_a_template(node)) continue;
+    PyObject* const* keys = borrowed(node.keys.get());
+    const auto [found, is_new] = by_keys.try_emplace({keys, keys + node.arity}, nullptr);
+    if (is_new) {
+      auto made = std::make_unique<DictTemplate>(node.keys.get(), node.arity);
+      if (made->is_usable()) {
+        found->second = made.get();
+        templates_.push_back(std::move(made));
+      }
+    }
+    template_of_node_[i] = found->second;
+  }
+}
+
+void BuildPlan::add_constructor(const Node& node) {
+  PyTypeObject* type = NamedTupleKind::type(node);
+  const auto is_known = [&](const NamedTupleType& known) { return known.type == type && known.arity == node.arity; };
+  if (std::any_of(named_tuple_types_.begin(), named_tuple_types_.end(), is_known)) return;
+  GeneratedConstructor constructor = GeneratedConstructor::of(type, node.arity);
+  if (!constructor) has_python_constructors_ = true;
+  named_tuple_types_.push_back({type, node.arity, std::move(constructor)});
+}
+
+bool BuildPlan::runs_no_python() const noexcept {
+  return !has_python_constructors_ &&
+         std::all_of(named_tuple_types_.begin(), named_tuple_types_.end(),
+                     [](const NamedTupleType& known) { return known.constructor.is_of(known.type); });
+}
+
+int BuildPlan::traverse(visitproc visit, void* arg) const {
+  for (const NamedTupleType& known : named_tuple_types_) {
+    if (const int stop = known.constructor.traverse(visit, arg)) return stop;
+  }
+  return 0;
+}
+
+}  // namespace leafwise
