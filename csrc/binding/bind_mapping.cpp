@@ -1,8 +1,10 @@
-// What tree_map and its relatives are made of, besides flattening and unflattening; their Python is in mapping.py.
+// What tree_map and tree_reduce are made of, besides flattening and unflattening; their Python is in mapping.py and
+// reducing.py.
 #include "binding/arguments.h"
 #include "binding/bindings.h"
 
 #include "core/call_each.h"
+#include "core/fold.h"
 
 namespace leafwise {
 namespace {
@@ -24,18 +26,38 @@ PyObject* call_each(PyObject*, PyObject* const* args, Py_ssize_t num_args) {
   });
 }
 
-PyMethodDef call_each_definition = {
-    "call_each", as_c_function(call_each), METH_FASTCALL,
-    "call_each(f, treedef, columns, /)\n--\n\n"
-    "The results of f for each leaf of a treedef, as a list. `columns` is a tuple of lists or tuples, each with a value "
-    "for each leaf; f is called with a leaf's values in all of them."};
+// fold(f, leaves[, initial])
+PyObject* fold(PyObject*, PyObject* const* args, Py_ssize_t num_args) {
+  return guarded([&] {
+    if ((num_args != 2 && num_args != 3) || !PyList_CheckExact(args[1])) {
+      throw_error(PyExc_TypeError, "fold expects a function, a list and maybe what to begin with");
+    }
+    if (num_args == 3) return leafwise::fold(args[0], Ref::borrow(args[2]), args[1], 0);
+    if (PyList_GET_SIZE(args[1]) == 0) {
+      throw_error(PyExc_TypeError, "reduce() of empty iterable with no initial value");
+    }
+    return leafwise::fold(args[0], Ref::borrow(PyList_GET_ITEM(args[1], 0)), args[1], 1);
+  });
+}
+
+PyMethodDef functions[] = {
+    {"call_each", as_c_function(call_each), METH_FASTCALL,
+     "call_each(f, treedef, columns, /)\n--\n\n"
+     "The results of f for each leaf of a treedef, as a list. `columns` is a tuple of lists or tuples, each with a value "
+     "for each leaf; f is called with a leaf's values in all of them."},
+    {"fold", as_c_function(fold), METH_FASTCALL,
+     "fold(f, leaves, initial=None, /)\n--\n\n"
+     "f(...f(f(initial, leaves[0]), leaves[1])...); without `initial`, the first of the leaves takes its place."},
+};
 
 }  // namespace
 
 void bind_mapping(py::module_& module) {
   const Ref package = checked(PyUnicode_FromString("leafwise"));
-  const Ref function = checked(PyCFunction_NewEx(&call_each_definition, nullptr, package.get()));
-  check_status(PyModule_AddObjectRef(module.ptr(), "call_each", function.get()));
+  for (PyMethodDef& function : functions) {
+    const Ref object = checked(PyCFunction_NewEx(&function, nullptr, package.get()));
+    check_status(PyModule_AddObjectRef(module.ptr(), function.ml_name, object.get()));
+  }
 }
 
 }  // namespace leafwise

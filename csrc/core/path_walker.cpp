@@ -1,8 +1,7 @@
 #include "core/path_walker.h"
 
+#include "core/small_stack.h"
 #include "kinds/dispatch.h"
-
-#include <algorithm>
 
 namespace leafwise {
 
@@ -21,18 +20,11 @@ void PathWalker::enter(const Node& node) {
 }
 
 Ref PathWalker::path() const {
-  Refs path;
-  path.reserve(containers_.size());
+  SmallStack<PyObject*> path;
   for (const Container& container : containers_) {
-    path.push_back(keys_[container.first_key + static_cast<size_t>(container.child)]);
+    path.push(keys_[container.first_key + static_cast<size_t>(container.child)].get());
   }
-  Ref result = tuple_from(std::move(path));
-  // Nothing in such a path can be part of a cycle, so the garbage collector need not look at it.
-  const auto is_atomic = [&](const Container& container) {
-    return is_atomic_key_entry(keys_[container.first_key + static_cast<size_t>(container.child)].get());
-  };
-  if (std::all_of(containers_.begin(), containers_.end(), is_atomic)) PyObject_GC_UnTrack(result.get());
-  return result;
+  return tuple_from(Items(path.top(containers_.size())), static_cast<Py_ssize_t>(containers_.size()));
 }
 
 }  // namespace leafwise

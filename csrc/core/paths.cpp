@@ -52,9 +52,7 @@ LeavesWithPath flatten_with_path(PyObject* tree, FlattenOptions options, PyObjec
   for (Py_ssize_t i = 0; i < num_leaves; ++i) {
     PyObject*& place = PySequence_Fast_ITEMS(flat.leaves.get())[i];
     Ref leaf = Ref::steal(std::exchange(place, nullptr));
-    Ref pair = pair_of(Ref::borrow(PyTuple_GET_ITEM(paths.get(), i)), std::move(leaf));
-    untrack_if_atomic(pair.get());
-    place = pair.release();
+    place = pair_of(Ref::borrow(PyTuple_GET_ITEM(paths.get(), i)), std::move(leaf)).release();
   }
   PyObject_GC_Track(flat.leaves.get());
   return {std::move(flat.leaves), std::move(flat.treedef)};

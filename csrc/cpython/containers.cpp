@@ -55,14 +55,4 @@ Ref pair_of(Ref first, Ref second) {
   return pair;
 }
 
-void untrack_if_atomic(PyObject* tuple) noexcept {
-  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); ++i) {
-    PyObject* item = PyTuple_GET_ITEM(tuple, i);
-    if (PyType_IS_GC(Py_TYPE(item)) == 0) continue;
-    // Of what is untracked only a tuple stays so for certain: a dict may get its first container at any time.
-    if (PyTuple_CheckExact(item) == 0 || PyObject_GC_IsTracked(item) != 0) return;
-  }
-  PyObject_GC_UnTrack(tuple);
-}
-
 }  // namespace leafwise

@@ -49,10 +49,6 @@ inline Ref list_from(Refs items) { return list_from(items.data(), static_cast<Py
 inline Ref tuple_from(Refs items) { return tuple_from(items.data(), static_cast<Py_ssize_t>(items.size())); }
 Ref pair_of(Ref first, Ref second);
 
-// Takes a new tuple from the garbage collector if no cycle can ever go through it, because its items are of types
-// without collection or are such tuples. The collector would do so later, after looking at it.
-void untrack_if_atomic(PyObject* tuple) noexcept;
-
 // A list that nobody else can find while it grows: the garbage collector does not list it until it is published.
 class GrowingList {
  public:

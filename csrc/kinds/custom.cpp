@@ -28,6 +28,7 @@ FlattenedObject call_flatten_with_keys(const Registration& registration, PyObjec
 // Takes (key, child) pairs apart.
 void split_pairs(const Refs& pairs, Node& node, Refs& children) {
   node.keys = std::make_unique<Ref[]>(pairs.size());
+  children.reserve(pairs.size());
   for (size_t i = 0; i < pairs.size(); ++i) {
     PyObject* pair = pairs[i].get();
     if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {

@@ -14,13 +14,6 @@ void track_key_entry(PyObject* key_entry, KeyEntryClass key_class) {
   PyObject_GC_Track(key_entry);
 }
 
-bool is_atomic_key_entry(PyObject* object) noexcept {
-  for (int i = 0; i < kNumKeyEntryClasses; ++i) {
-    if (Py_TYPE(object) == key_entry_type(static_cast<KeyEntryClass>(i))) return PyObject_GC_IsTracked(object) == 0;
-  }
-  return false;
-}
-
 Ref make_key_entry(KeyEntryClass key_class, Ref value) {
   Ref key_entry = make_heap_object<KeyEntry>(key_entry_type(key_class));
   reinterpret_cast<KeyEntry*>(key_entry.get())->value = std::move(value);

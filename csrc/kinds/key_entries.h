@@ -23,7 +23,5 @@ Ref make_flattened_index_key(Py_ssize_t index);
 
 // Tells the garbage collector of a complete key entry, unless nothing in it can be part of a cycle.
 void track_key_entry(PyObject* key_entry, KeyEntryClass key_class);
-// Whether it is a complete key entry of which the garbage collector was not told.
-bool is_atomic_key_entry(PyObject* object) noexcept;
 
 }  // namespace leafwise

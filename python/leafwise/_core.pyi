@@ -174,7 +174,7 @@ def all_leaves(
     registry: PyTreeRegistry = ...,
 ) -> bool: ...
 
-# Not public: what `leafwise.mapping` builds upon.
+# Not public: what `leafwise.mapping` and `leafwise.reducing` build upon.
 def flatten_and_paths(
     tree: Any,
     is_leaf: Callable[..., bool | None] | None,
@@ -185,6 +185,7 @@ def flatten_and_paths(
 def call_each(
     f: Callable[..., Any], treedef: PyTreeDef, columns: tuple[Sequence[Any], ...], /
 ) -> list[Any]: ...
+def fold(f: Callable[[Any, Any], Any], leaves: list[Any], initial: Any = ..., /) -> Any: ...
 
 # Not public: what `leafwise.flattening` and `leafwise.mismatch` build upon, and pickles name.
 def treedef_tuple(treedefs: Iterable[PyTreeDef], /) -> PyTreeDef: ...

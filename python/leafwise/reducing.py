@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leafwise._core import default_registry, tree_leaves
+from leafwise._core import default_registry, fold, tree_leaves
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,16 +57,11 @@ def tree_reduce(
         6
     """
     leaves = tree_leaves(tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry)
-    remaining = iter(leaves)
-    if not isinstance(initializer, Unspecified):
-        result: _T = initializer
-    elif leaves:
-        result = next(remaining)
+    result: _T
+    if isinstance(initializer, Unspecified):
+        result = fold(function, leaves)
     else:
-        raise TypeError("reduce() of empty iterable with no initial value")
-    # Not `functools.reduce`: it takes long to import, and is slower at calling Python functions.
-    for leaf in remaining:
-        result = function(result, leaf)
+        result = fold(function, leaves, initializer)
     return result
 
 
