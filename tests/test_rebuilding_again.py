@@ -138,7 +138,7 @@ def test_an_init_that_is_added_is_called() -> None:
 
 
 def make_with_new() -> Any:
-    class Own(namedtuple("Own", "x y")):  # noqa: SLOT002
+    class Own(namedtuple("Own", "x y")):
         def __new__(cls, x: Any, y: Any) -> Any:
             seen.append((x, y))
             return super().__new__(cls, x, y)
@@ -147,7 +147,7 @@ def make_with_new() -> Any:
 
 
 def make_with_init() -> Any:
-    class Own(namedtuple("Own", "x y")):  # noqa: SLOT002
+    class Own(namedtuple("Own", "x y")):
         def __init__(self, *args: Any) -> None:
             seen.append(args)
 
@@ -191,7 +191,7 @@ def test_other_constructors_are_called_each_time(make: Any) -> None:
 
 
 def test_attributes_of_a_subclass_can_be_set() -> None:
-    class Own(namedtuple("Own", "x y")):  # noqa: SLOT002
+    class Own(namedtuple("Own", "x y")):
         pass
 
     built = warmed([Own(1, 2)]).unflatten([3, 4])[0]

@@ -265,6 +265,19 @@ def test_the_cache_is_bounded() -> None:
     assert 0 < leafwise.cache_info().nodes <= 2**20
 
 
+def test_all_are_cleared_though_registries_go_meanwhile() -> None:
+    gc.collect()
+    registries = [leafwise.PyTreeRegistry() for _ in range(5)]
+    for registry in registries:
+        for _ in range(3):
+            leafwise.tree_flatten({"a": [1]}, registry=registry)
+    kept = registries[::2]
+    del registries, registry  # those that are not kept live by what their caches hold
+    leafwise.clear_cache()
+    assert leafwise.cache_info() == (0, 0, 0, 0)
+    assert len(kept) == 3
+
+
 def test_a_finalizer_that_flattens_while_the_cache_is_cleared() -> None:
     class Noisy:
         def __del__(self) -> None:

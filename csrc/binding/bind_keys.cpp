@@ -93,8 +93,8 @@ struct KeyEntryType {
       const Ref arguments = tuple_from(Items(args), PyVectorcall_NARGS(num_args));
       const Ref keywords = checked(PyDict_New());
       for (Py_ssize_t i = 0; keyword_names != nullptr && i < PyTuple_GET_SIZE(keyword_names); ++i) {
-        check_status(PyDict_SetItem(keywords.get(), PyTuple_GET_ITEM(keyword_names, i),
-                                    args[PyVectorcall_NARGS(num_args) + i]));
+        check_status(
+            PyDict_SetItem(keywords.get(), PyTuple_GET_ITEM(keyword_names, i), args[PyVectorcall_NARGS(num_args) + i]));
       }
       return checked(create(reinterpret_cast<PyTypeObject*>(self), arguments.get(), keywords.get()));
     });

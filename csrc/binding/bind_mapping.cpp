@@ -43,7 +43,8 @@ PyObject* fold(PyObject*, PyObject* const* args, Py_ssize_t num_args) {
 PyMethodDef functions[] = {
     {"call_each", as_c_function(call_each), METH_FASTCALL,
      "call_each(f, treedef, columns, /)\n--\n\n"
-     "The results of f for each leaf of a treedef, as a list. `columns` is a tuple of lists or tuples, each with a value "
+     "The results of f for each leaf of a treedef, as a list. `columns` is a tuple of lists or tuples, each with a "
+     "value "
      "for each leaf; f is called with a leaf's values in all of them."},
     {"fold", as_c_function(fold), METH_FASTCALL,
      "fold(f, leaves, initial=None, /)\n--\n\n"

@@ -23,7 +23,7 @@ BuildPlan::BuildPlan(const Nodes& nodes) : template_of_node_(nodes.size(), nullp
     const Node& node = nodes[i];
     if (node.kind == Kind::kNamedTuple) {
       add_constructor(node);
-    } else if (!with_kind(node.kind, [&](auto kind) { return kind.remembered(node); })) {
+    } else if (!with_kind(node.kind, [&](auto kind) { return kind.built_quietly(node); })) {
       has_python_constructors_ = true;
     }
     if (!is_worth_a_template(node)) continue;

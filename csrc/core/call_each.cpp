@@ -17,8 +17,7 @@ class CallArguments {
   }
   Ref& operator[](Py_ssize_t index) { return places()[1 + index]; }
   Ref pass_to(PyObject* f) {
-    return Ref::steal(
-        PyObject_Vectorcall(f, borrowed(places() + 1), count_ | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
+    return Ref::steal(PyObject_Vectorcall(f, borrowed(places() + 1), count_ | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
   }
 
  private:

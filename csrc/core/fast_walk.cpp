@@ -4,24 +4,25 @@
 #include "cpython/new_list.h"
 #include "kinds/dispatch.h"
 
+#include <algorithm>
+#include <type_traits>
+
 namespace leafwise {
 namespace {
 
-// The objects that are still to be visited, borrowed, the next one on top. One for all walks, because no walk can begin
-// while another one runs.
+// The objects that are still to be visited, the next one on top.
 class Pending {
  public:
-  void clear() noexcept { size_ = 0; }
+  size_t size() const noexcept { return size_; }
   PyObject* pop() noexcept { return objects_[--size_]; }
-  // Room for so many more; what is last in it is on top.
-  PyObject** grow(Py_ssize_t count) {
+  // Room for so many more, of which the last is on top once they are `added`.
+  PyObject** room(Py_ssize_t count) {
     const size_t end = size_ + static_cast<size_t>(count);
     if (end > objects_.size()) objects_.resize(std::max(end, 2 * objects_.size()));
-    PyObject** room = objects_.data() + size_;
-    size_ = end;
-    return room;
+    return objects_.data() + size_;
   }
-  void shrink(Py_ssize_t count) noexcept { size_ -= static_cast<size_t>(count); }
+  void added(Py_ssize_t count) noexcept { size_ += static_cast<size_t>(count); }
+  void clear() noexcept { size_ = 0; }
   // After a walk over something wide the memory is given back.
   void trim() noexcept {
     if (objects_.size() > kKept) std::vector<PyObject*>().swap(objects_);
@@ -32,11 +33,58 @@ class Pending {
   std::vector<PyObject*> objects_;
   size_t size_ = 0;
 };
-Pending pending;
 
-bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
-  return with_kind(node.kind, [&](auto kind) { return kind.read(node, object, children, step); });
-}
+// The two ways to hold what the walk comes by.
+class Borrowing {
+ public:
+  using Object = PyObject*;
+  using List = QuietNewList;
+  Borrowing() noexcept { pending().clear(); }
+  ~Borrowing() { pending().trim(); }
+  // One for all walks, because no walk can begin while another one runs.
+  Pending& pending() const noexcept { return shared_pending_; }
+  static Object hold(PyObject* object) noexcept { return object; }
+  static Object take(PyObject* object) noexcept { return object; }
+  static PyObject* get(Object object) noexcept { return object; }
+  static void give(Object object, PyObject** place) noexcept { *place = object; }
+  static void own_leaves(PyObject* const* leaves, Py_ssize_t count) noexcept { own(leaves, count); }
+  static void drop(PyObject* const*, Py_ssize_t) noexcept {}
+  static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+    return with_kind(node.kind, [&](auto kind) { return kind.read(node, object, children, step); });
+  }
+
+ private:
+  static Pending shared_pending_;
+};
+Pending Borrowing::shared_pending_;
+
+class Owning {
+ public:
+  using Object = Ref;
+  using List = NewList;
+  ~Owning() {
+    while (pending_.size() > 0) take(pending_.pop());
+  }
+  Pending& pending() noexcept { return pending_; }
+  static PyObject* hold(PyObject* object) noexcept { return Ref::borrow(object).release(); }
+  static Object take(PyObject* object) noexcept { return Ref::steal(object); }
+  static PyObject* get(const Object& object) noexcept { return object.get(); }
+  static void give(Object object, PyObject** place) noexcept { *place = object.release(); }
+  static void own_leaves(PyObject* const*, Py_ssize_t) noexcept {}
+  static void drop(PyObject* const* objects, Py_ssize_t count) noexcept {
+    for (Py_ssize_t i = 0; i < count; ++i) take(objects[i]);
+  }
+  static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+    return with_kind(node.kind, [&](auto kind) {
+      if (!kind.read(node, object, children, step)) return false;
+      for (Py_ssize_t i = 0; !kind.kReadsOwned && i < node.arity; ++i) own(children + i * step, 1);
+      return true;
+    });
+  }
+
+ private:
+  Pending pending_;
+};
 
 // Whether each object is a leaf by its type; most are of the type of the one before.
 class LeafCheck {
@@ -52,6 +100,8 @@ class LeafCheck {
     }
     return true;
   }
+  // The last type may be gone, and another one have its address.
+  void forget_last_type() noexcept { last_type_ = nullptr; }
 
  private:
   LeafTypes* leaf_types_;
@@ -59,12 +109,13 @@ class LeafCheck {
 };
 
 // Where the leaves go: to the places of a list, or nowhere.
+template <class Way>
 class ListPlaces {
  public:
-  explicit ListPlaces(NewList& list) : next_(list.places()) {}
+  explicit ListPlaces(typename Way::List& list) : next_(list.places()) {}
   PyObject** room(Py_ssize_t) { return next_; }
   void taken(Py_ssize_t count) {
-    own(next_, count);
+    Way::own_leaves(next_, count);
     next_ += count;
   }
   void refused(Py_ssize_t count) { std::fill_n(next_, count, nullptr); }
@@ -72,50 +123,86 @@ class ListPlaces {
  private:
   PyObject** next_;
 };
+template <class Way>
 class Nowhere {
  public:
-  PyObject** room(Py_ssize_t count) { return pending.grow(count); }
-  void taken(Py_ssize_t count) { pending.shrink(count); }
+  explicit Nowhere(Way& way) : pending_(way.pending()) {}
+  PyObject** room(Py_ssize_t count) { return room_ = pending_.room(count); }
+  void taken(Py_ssize_t count) { Way::drop(room_, count); }
   void refused(Py_ssize_t) {}
+
+ private:
+  Pending& pending_;
+  PyObject** room_ = nullptr;
 };
 
-template <class Places>
-bool walk(const Nodes& nodes, PyObject* tree, LeafCheck is_leaf, Places places) {
-  pending.clear();
-  *pending.grow(1) = tree;
+template <class Way, class Places>
+bool walk(const Nodes& nodes, PyObject* tree, LeafCheck is_leaf, Way& way, Places places) {
+  Pending& pending = way.pending();
+  *pending.room(1) = Way::hold(tree);
+  pending.added(1);
   for (const Node& node : nodes) {
-    PyObject* object = pending.pop();
+    typename Way::Object object = Way::take(pending.pop());
     if (node.kind != Kind::kLeaf && !node.has_implied_leaves()) {
       // In reverse, so that the first child is on top. Empty containers have none.
-      PyObject** children = pending.grow(node.arity);
-      if (!read(node, object, children + node.arity - 1, -1)) return false;
+      PyObject** children = pending.room(node.arity);
+      if (!Way::read(node, Way::get(object), children + node.arity - 1, -1)) return false;
+      pending.added(node.arity);
       continue;
     }
     const Py_ssize_t count = node.kind == Kind::kLeaf ? 1 : node.arity;
     PyObject** leaves = places.room(count);
-    if (node.kind == Kind::kLeaf) *leaves = object;
-    if ((node.kind != Kind::kLeaf && !read(node, object, leaves, 1)) || !is_leaf(leaves, count)) {
+    if (node.kind == Kind::kLeaf) {
+      Way::give(std::move(object), leaves);
+    } else if (!Way::read(node, Way::get(object), leaves, 1)) {
       places.refused(count);
       return false;
     }
+    const bool are_leaves = is_leaf(leaves, count);
+    if constexpr (std::is_same_v<Way, Owning>) is_leaf.forget_last_type();
     places.taken(count);
+    if (!are_leaves) return false;
   }
   return true;
+}
+
+// Nothing that runs meanwhile may change what is a node.
+class UnchangedRegistries {
+ public:
+  explicit operator bool() const noexcept { return version_ == Registry::version(); }
+
+ private:
+  const std::uint64_t version_ = Registry::version();
+};
+
+template <class Way>
+Ref read_leaves_by(const TreeDef& treedef, PyObject* tree, LeafTypes* leaf_types) {
+  Way way;
+  const UnchangedRegistries unchanged;
+  typename Way::List leaves(treedef.num_leaves());
+  const bool complete = walk(treedef.nodes, tree, LeafCheck(leaf_types), way, ListPlaces<Way>(leaves));
+  return complete && unchanged ? std::move(leaves).publish() : Ref();
+}
+
+template <class Way>
+bool has_structure_by(const TreeDef& treedef, PyObject* tree, LeafTypes& leaf_types) {
+  Way way;
+  const UnchangedRegistries unchanged;
+  return walk(treedef.nodes, tree, LeafCheck(&leaf_types), way, Nowhere<Way>(way)) && unchanged;
 }
 
 }  // namespace
 
 Ref read_leaves(const TreeDef& treedef, PyObject* tree, LeafTypes* leaf_types) {
-  NewList leaves(treedef.num_leaves());
-  const bool complete = walk(treedef.nodes, tree, LeafCheck(leaf_types), ListPlaces(leaves));
-  pending.trim();
-  return complete ? std::move(leaves).publish() : Ref();
+  const Reading reading = reading_of(treedef);
+  if (reading == Reading::kBorrowed) return read_leaves_by<Borrowing>(treedef, tree, leaf_types);
+  return reading == Reading::kOwned ? read_leaves_by<Owning>(treedef, tree, leaf_types) : Ref();
 }
 
 bool has_structure(const TreeDef& treedef, PyObject* tree, LeafTypes& leaf_types) {
-  const bool complete = walk(treedef.nodes, tree, LeafCheck(&leaf_types), Nowhere());
-  pending.trim();
-  return complete;
+  const Reading reading = reading_of(treedef);
+  if (reading == Reading::kBorrowed) return has_structure_by<Borrowing>(treedef, tree, leaf_types);
+  return reading == Reading::kOwned && has_structure_by<Owning>(treedef, tree, leaf_types);
 }
 
 }  // namespace leafwise

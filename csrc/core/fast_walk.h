@@ -1,8 +1,11 @@
-// Walks an object and a treedef together without running any Python code.
+// Walks an object and a treedef together, much faster than flattening does: it only compares, and copies leaves.
 //
-// Therefore it may borrow everything: nothing can change a container meanwhile. Where it can't tell (registered classes,
-// keys of user types, another structure) it says so, and the caller takes the careful way (flatten.h, flatten_up_to.h),
-// which also knows what to complain about.
+// Most structures are read without running any Python code. Nothing can change a container meanwhile, therefore the walk
+// may borrow everything. Where objects have fields, reading these may run Python code after all; then the walk owns what it
+// holds, as all careful code does. Which way it goes is a property of the structure (`Reading` in treedef.h).
+//
+// Where it can't tell (registered classes with functions, keys of user types, another structure) it says so, and the
+// caller takes the careful way (flatten.h, flatten_up_to.h), which also knows what to complain about.
 #pragma once
 
 #include "core/treedef.h"

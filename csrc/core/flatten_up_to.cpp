@@ -30,9 +30,7 @@ void init_mismatch_error() {
 }
 
 Ref flatten_up_to(const TreeDef& treedef, PyObject* tree) {
-  if (is_plain(treedef)) {
-    if (Ref subtrees = read_leaves(treedef, tree, nullptr)) return subtrees;
-  }
+  if (Ref subtrees = read_leaves(treedef, tree, nullptr)) return subtrees;
 
   Agenda agenda;
   agenda.push(Ref::borrow(tree));

@@ -81,23 +81,26 @@ StructureCache::~StructureCache() { all_caches.erase(std::find(all_caches.begin(
 
 Ref StructureCache::find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves) {
   if (!memory_ || is_outdated()) return Ref();
-  Set& set = memory_->sets[fingerprint % kSets];
   for (size_t way = 0; way < kWays; ++way) {
-    Entry& entry = set[way];
+    const Entry& entry = memory_->set_of(fingerprint)[way];
     if (entry.fingerprint != fingerprint || !entry.treedef) continue;
     const auto is_current = [](const TypeVersion& version) { return version.is_current(); };
     if (!std::all_of(entry.named_tuples.begin(), entry.named_tuples.end(), is_current)) continue;
-    const TreeDef& treedef = treedef_of(entry.treedef.get());
+    Ref treedef = entry.treedef;
+    // Reading may run Python code, which may clear the cache.
+    const bool is_quiet = reading_of(treedef_of(treedef.get())) == Reading::kBorrowed;
+    const std::shared_ptr<Memory> kept = is_quiet ? nullptr : memory_;
+    Memory& memory = *memory_;
     if (leaves == nullptr) {
-      if (!has_structure(treedef, tree, memory_->leaf_types)) continue;
+      if (!has_structure(treedef_of(treedef.get()), tree, memory.leaf_types)) continue;
     } else {
-      *leaves = read_leaves(treedef, tree, &memory_->leaf_types);
+      *leaves = read_leaves(treedef_of(treedef.get()), tree, &memory.leaf_types);
       if (!*leaves) continue;
     }
     ++info_.hits;
-    Ref found = entry.treedef;
+    Set& set = memory.set_of(fingerprint);
     std::rotate(set.begin(), set.begin() + way, set.begin() + way + 1);
-    return found;
+    return treedef;
   }
   return Ref();
 }
@@ -107,7 +110,7 @@ void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
   // Forgetting may run Python code, which may change a registry again; so the treedef has to come once more.
   if (memory_ && is_outdated()) return forget();
   if (!memory_) {
-    memory_ = std::make_unique<Memory>(registry_, none_is_leaf_);
+    memory_ = std::make_shared<Memory>(registry_, none_is_leaf_);
     registry_version_ = Registry::version();
   }
   std::uint64_t& seen = memory_->seen[(fingerprint >> 8) % memory_->seen.size()];
@@ -116,14 +119,14 @@ void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
   const TreeDef& structure = treedef_of(treedef.get());
   const auto num_nodes = static_cast<std::int64_t>(structure.nodes.size());
   Entry entry;
-  if (num_nodes > kMaxNodes / 4 || !is_plain(structure)) return;
+  if (num_nodes > kMaxNodes / 4 || reading_of(structure) == Reading::kNever) return;
   if (!note_named_tuples(structure.nodes, entry.named_tuples)) return;
   if (info_.nodes + num_nodes > kMaxNodes) return forget();
   entry.fingerprint = fingerprint;
   entry.treedef = treedef;
   info_.nodes += num_nodes;
   ++info_.entries;
-  Set& set = memory_->sets[fingerprint % kSets];
+  Set& set = memory_->set_of(fingerprint);
   std::rotate(set.begin(), set.end() - 1, set.end());
   std::swap(set.front(), entry);
   if (!entry.treedef) return;
@@ -134,7 +137,7 @@ void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
 
 void StructureCache::forget() {
   info_.entries = info_.nodes = 0;
-  const std::unique_ptr<Memory> dropped = std::move(memory_);
+  const std::shared_ptr<Memory> dropped = std::move(memory_);
 }
 
 void StructureCache::clear() {
@@ -153,8 +156,9 @@ int StructureCache::traverse(visitproc visit, void* arg) const {
 }
 
 void clear_all_caches() {
-  // Dropping treedefs may run Python code, by which caches may come and go.
-  for (size_t i = 0; i < all_caches.size(); ++i) all_caches[i]->clear();
+  // Dropping treedefs may run Python code, by which caches may come and go, and may drop the registry of the cache itself.
+  // From the end, because those behind the one that goes move up, and none of them may be left out.
+  for (size_t i = all_caches.size(); i > 0; i = std::min(i - 1, all_caches.size())) all_caches[i - 1]->clear();
 }
 
 CacheInfo info_of_all_caches() {

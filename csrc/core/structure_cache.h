@@ -9,8 +9,8 @@
 // does not fit pushes out what was not used for longest among the few that share its place. Any change of any registry
 // empties it.
 //
-// Only structures are remembered that can be verified without running Python code: no registered classes, no keys of
-// user types (`remembered` in kinds/dispatch.h).
+// Only structures are remembered that can be verified without asking user code: no classes registered with functions, no
+// keys of user types (`remembered` in kinds/dispatch.h).
 #pragma once
 
 #include "core/flatten.h"
@@ -45,7 +45,7 @@ class StructureCache {
   StructureCache& operator=(const StructureCache&) = delete;
 
   // The treedef of `tree` and, if `leaves` is not null, its leaves as a list; an empty Ref if it is not remembered.
-  // Runs no Python code.
+  // May run Python code where the tree has objects with fields.
   Ref find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves);
   // Remembers a treedef which `flatten` has made, if a tree with this fingerprint came before: to remember
   // what comes but once would cost a third of the time of flattening it. May run Python code, as it may drop other
@@ -72,6 +72,7 @@ class StructureCache {
     std::array<Set, kSets> sets;
     std::array<std::uint64_t, 4 * kSets> seen = {};  // fingerprints of what was not remembered
     LeafTypes leaf_types;
+    Set& set_of(std::uint64_t fingerprint) noexcept { return sets[fingerprint % kSets]; }
     Memory(const Registry& registry, bool none_is_leaf) : leaf_types(registry, none_is_leaf) {}
   };
 
@@ -80,7 +81,7 @@ class StructureCache {
 
   const Registry& registry_;
   const bool none_is_leaf_;
-  std::unique_ptr<Memory> memory_;  // null until something is remembered
+  std::shared_ptr<Memory> memory_;  // null until something is remembered
   std::uint64_t registry_version_ = 0;
   CacheInfo info_;
 };

@@ -77,14 +77,19 @@ Ref compose(const TreeDef& outer, const TreeDef& inner) {
   return make_treedef(std::move(builder).finish(), outer.registry.get());
 }
 
-bool is_plain(const TreeDef& treedef) {
-  if (treedef.plainness == Plainness::kUnknown) {
-    const bool plain = std::all_of(treedef.nodes.begin(), treedef.nodes.end(), [](const Node& node) {
-      return with_kind(node.kind, [&](auto kind) { return kind.remembered(node); });
-    });
-    treedef.plainness = plain ? Plainness::kPlain : Plainness::kNotPlain;
+Reading reading_of(const TreeDef& treedef) {
+  if (treedef.reading == Reading::kUnknown) {
+    Reading reading = Reading::kBorrowed;
+    for (const Node& node : treedef.nodes) {
+      with_kind(node.kind, [&](auto kind) {
+        if (kind.kReadsOwned) reading = Reading::kOwned;
+        if (!kind.remembered(node)) reading = Reading::kNever;
+      });
+      if (reading == Reading::kNever) break;
+    }
+    treedef.reading = reading;
   }
-  return treedef.plainness == Plainness::kPlain;
+  return treedef.reading;
 }
 
 namespace {
@@ -113,7 +118,7 @@ bool have_equal_nodes(const TreeDef& a, const TreeDef& b) {
 bool equal(const TreeDef& a, const TreeDef& b) {
   if (are_known_equal(a, b)) return true;
   if (are_known_unequal(a, b) || !have_equal_nodes(a, b)) return false;
-  if (is_plain(a) && is_plain(b)) {
+  if (reading_of(a) == Reading::kBorrowed && reading_of(b) == Reading::kBorrowed) {
     const bool a_is_lower = std::less<>()(&a, &b);
     const TreeDef &lower = a_is_lower ? a : b, &higher = a_is_lower ? b : a;
     lower.known_equal = Ref::borrow(reinterpret_cast<PyObject*>(const_cast<TreeDef*>(&higher)));

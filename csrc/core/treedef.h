@@ -35,9 +35,9 @@ using Nodes = std::vector<Node>;
 
 class BuildPlan;  // core/build_plan.h
 
-// Whether all nodes are `remembered` (see kinds/dispatch.h); so what such a treedef is compared with, or taken for, needs
-// no Python code to be run.
-enum class Plainness : unsigned char { kUnknown, kPlain, kNotPlain };
+// How an object can be read that is thought to have the structure (see core/fast_walk.h): not at all, because only user
+// code can tell; owning what is held, because some Python code may run; or borrowing everything.
+enum class Reading : unsigned char { kUnknown, kNever, kOwned, kBorrowed };
 
 // The Python object; its behaviour towards Python is in binding/bind_treedef.cpp.
 struct TreeDef {
@@ -46,13 +46,13 @@ struct TreeDef {
   Ref registry;  // the PyTreeRegistry it was made with
 
   // Made when they are first asked for.
-  mutable Plainness plainness = Plainness::kUnknown;
+  mutable Reading reading = Reading::kUnknown;
   // A treedef that this one was found to be equal to, so that it need not be found again: programs compare the same two
-  // all the time. Only ever one at a higher address, so that no cycles come of it; and only between plain treedefs, as
-  // other ones may change their mind.
+  // all the time. Only ever one at a higher address, so that no cycles come of it; and only between treedefs without
+  // anything of the user's, which might change its mind.
   mutable Ref known_equal;
-  mutable Py_hash_t hash_value = -1;                            // -1: not yet
-  mutable Ref paths;                                            // a tuple of the key paths of the leaves
+  mutable Py_hash_t hash_value = -1;                    // -1: not yet
+  mutable Ref paths;                                    // a tuple of the key paths of the leaves
   mutable bool was_rebuilt = false;                     // by unflatten, once
   mutable std::unique_ptr<const BuildPlan> build_plan;  // from the second time on
 
@@ -69,7 +69,7 @@ extern PyTypeObject* treedef_type;
 inline const TreeDef& treedef_of(PyObject* treedef) noexcept { return *reinterpret_cast<const TreeDef*>(treedef); }
 inline bool is_treedef(PyObject* object) noexcept { return PyObject_TypeCheck(object, treedef_type) != 0; }
 
-bool is_plain(const TreeDef& treedef);
+Reading reading_of(const TreeDef& treedef);
 
 Ref make_treedef(Nodes nodes, PyObject* registry);
 

@@ -21,6 +21,17 @@ class NewList {
   Ref list_;
 };
 
+// The same for where no Python code can run before all places are filled: such a list need not be hidden.
+class QuietNewList {
+ public:
+  explicit QuietNewList(Py_ssize_t size) : list_(checked(PyList_New(size))) {}
+  PyObject** places() noexcept { return PySequence_Fast_ITEMS(list_.get()); }
+  Ref publish() && { return std::move(list_); }
+
+ private:
+  Ref list_;
+};
+
 // Makes `count` borrowed references owned ones.
 inline void own(PyObject* const* objects, Py_ssize_t count) noexcept {
   for (Py_ssize_t i = 0; i < count; ++i) Py_INCREF(objects[i]);

@@ -20,6 +20,7 @@ bool same_metadata(PyObject* a, PyObject* b, PyTypeObject* type);
 struct RegisteredKind : NamedKind {
   // Only its own functions can tell what such an object is made of.
   static bool remembered(const Node&) { return false; }
+  static bool built_quietly(const Node&) { return false; }
   static bool read(const Node&, PyObject*, PyObject**, std::ptrdiff_t) { return false; }
   static PyTypeObject* type(const Node& node) { return node.custom().type_object(); }
   static bool same_data(const Node& a, const Node& b) {

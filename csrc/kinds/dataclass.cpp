@@ -1,5 +1,7 @@
 #include "kinds/dataclass.h"
 
+#include "cpython/plain_keys.h"
+
 namespace leafwise {
 namespace {
 
@@ -19,7 +21,62 @@ void push_children(PyObject* object, PyObject* names, Agenda& agenda) {
   agenda.turn_round_from(old_size);
 }
 
+// Whether the class leaves it to the interpreter to look for the field in an object's slots or dict.
+bool is_stored(PyTypeObject* type, PyObject* name) noexcept {
+  PyObject* in_class = _PyType_Lookup(type, name);
+  return in_class == nullptr || Py_TYPE(in_class)->tp_descr_set == nullptr || Py_TYPE(in_class) == &PyMemberDescr_Type;
+}
+
+bool are_stored(PyTypeObject* type, PyObject* names) noexcept {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
+    if (!is_stored(type, PyTuple_GET_ITEM(names, i))) return false;
+  }
+  return true;
+}
+
+// What belongs to the program rather than to its data, and can be compared without running Python code.
+bool may_be_kept(PyObject* metadata) noexcept {
+  if (PyFunction_Check(metadata)) return PyFunction_GET_CLOSURE(metadata) == nullptr;
+  return is_plain_key(metadata) || PyType_Check(metadata) || PyCFunction_Check(metadata);
+}
+
+bool has_metadata(const Node& node, PyObject* object) {
+  PyObject* names = node.custom().meta_fields.get();
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
+    const Ref value = read_field(object, names, i);
+    if (!same_plain_key(value.get(), PyTuple_GET_ITEM(node.data.get(), i))) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+bool DataclassKind::remembered(const Node& node) {
+  const Registration& registration = node.custom();
+  PyTypeObject* class_object = registration.type_object();
+  if (class_object->tp_getattro != PyObject_GenericGetAttr) return false;
+  if (!are_stored(class_object, registration.data_fields.get())) return false;
+  if (!are_stored(class_object, registration.meta_fields.get())) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(node.data.get()); ++i) {
+    if (!may_be_kept(PyTuple_GET_ITEM(node.data.get(), i))) return false;
+  }
+  return true;
+}
+
+bool DataclassKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+  if (Py_TYPE(object) != type(node) || !has_metadata(node, object)) return false;
+  PyObject* names = node.custom().data_fields.get();
+  Py_ssize_t count = 0;
+  try {
+    for (; count < node.arity; ++count) children[count * step] = read_field(object, names, count).release();
+  } catch (const PythonError&) {
+    const SetAsideError error;
+    while (count-- > 0) Ref::steal(std::exchange(children[count * step], nullptr));
+    error.set_again();
+    throw;
+  }
+  return true;
+}
 
 void DataclassKind::open(PyObject* object, Node& node, Agenda& agenda, bool) {
   const Registration& registration = node.custom();

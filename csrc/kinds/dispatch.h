@@ -8,7 +8,10 @@
 //   read(node, object, children, step)   match for the fast paths, which run no Python code: whether the object has the
 //                                  structure of `node`; if so its children, borrowed, from children[0] on, one each
 //                                  `step` places. May say no to what match accepts
+//   kReadsOwned                    `read` may run Python code after all, and the children are owned. If it throws, or says
+//                                  no, it has written nothing
 //   remembered(node)               whether an object that `read` accepts is just what `open` made the node of
+//   built_quietly(node)            whether `build` runs no Python code
 //   build(node, children)          makes an object of the children (`Items`)
 //   keys(node, keys)               sets the key entry of each child
 //   same_data(a, b)                are two nodes of this kind and of equal arity equal?

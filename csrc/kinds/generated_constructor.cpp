@@ -44,8 +44,7 @@ bool same_attribute(const Ref& a, const Ref& b, const char* name) {
 bool has_same_tuple_new(const Ref& function, const Ref& sample) {
   PyObject* globals = PyFunction_GET_GLOBALS(function.get());
   PyObject* tuple_new = PyDict_GetItemString(globals, "_tuple_new");
-  return tuple_new != nullptr &&
-         tuple_new == PyDict_GetItemString(PyFunction_GET_GLOBALS(sample.get()), "_tuple_new");
+  return tuple_new != nullptr && tuple_new == PyDict_GetItemString(PyFunction_GET_GLOBALS(sample.get()), "_tuple_new");
 }
 
 bool is_generated(const Ref& function, Py_ssize_t arity) {

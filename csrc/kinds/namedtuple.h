@@ -22,6 +22,7 @@ struct NamedTupleKind : NamedKind {
   }
   // If the class has `_fields` by itself, so that each of its objects has them.
   static bool remembered(const Node& node);
+  static bool built_quietly(const Node&) { return false; }
   static Ref build(const Node& node, Items children);
   // `build` for a class whose constructor is a generated one (generated_constructor.h): what that would do, in place.
   // Runs no Python code.

@@ -10,7 +10,9 @@
 namespace leafwise {
 
 struct PlainKind {
+  static constexpr bool kReadsOwned = false;
   static bool remembered(const Node&) { return true; }
+  static bool built_quietly(const Node&) { return true; }
   static bool same_data(const Node&, const Node&) { return true; }
   static Py_hash_t hash_data(const Node&) { return 0; }
   static Ref aux(const Node&) { return Ref::none(); }

@@ -165,6 +165,7 @@ def _explain_treedefs(
 ) -> PyTreeMismatchError:
     """Make the exception for two nodes, given the treedefs that they are in."""
     from leafwise.comparing import STAND_IN
+
     expected_data, data = full.node_data(), prefix.node_data()
     if data == expected_data or expected_data is None:
         message = "`prefix_treedef` is not a prefix of `full_treedef`"

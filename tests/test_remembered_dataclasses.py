@@ -1,0 +1,280 @@
+"""Structures with dataclasses are remembered, though reading their fields may run user code."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import weakref
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import leafwise
+from leafwise import reference
+
+TIMES = 4
+
+
+@dataclasses.dataclass
+class Point:
+    x: Any
+    y: Any
+    name: Any = "point"
+
+
+@dataclasses.dataclass(frozen=True)
+class Slotted:
+    __slots__ = ("x", "y")
+    x: Any
+    y: Any
+
+
+class Own:
+    """No dataclass, registered by the names of its fields."""
+
+    def __init__(self, x: Any, name: Any = None) -> None:
+        self.x = x
+        self.name = name
+
+
+@pytest.fixture
+def registries() -> Any:
+    found = {}
+    for lw in (leafwise, reference):
+        registry = found[lw] = lw.PyTreeRegistry()
+        registry.register_dataclass_node(Point, ["x", "y"], ["name"])
+        registry.register_dataclass_node(Slotted, ["x", "y"], [])
+        registry.register_dataclass_node(Own, ["x"], ["name"])
+    leafwise.clear_cache()
+    return found
+
+
+def answer(lw: ModuleType, registry: Any, tree: Any) -> Any:
+    leaves, treedef = lw.tree_flatten(tree, registry=registry)
+    paths = [
+        (lw.keystr(path), leaf) for path, leaf in lw.tree_leaves_with_path(tree, registry=registry)
+    ]
+    return leaves, str(treedef), paths, treedef.flatten_up_to(tree)
+
+
+def compare(registries: Any, tree: Any) -> None:
+    expected = answer(reference, registries[reference], tree)
+    for _ in range(TIMES):
+        assert answer(leafwise, registries[leafwise], tree) == expected
+
+
+TREES: list[Callable[[], Any]] = [
+    lambda: Point(1, 2),
+    lambda: Slotted(1, [2, (3, None)]),
+    lambda: [Point(1, {"a": Slotted(2, 3)}), Own(4), (Point([], ()), 5)],
+    lambda: {"a": Point(Point(1, 2, "inner"), 3), "b": [Own([1, 2], int), Own(3, len)]},
+    lambda: Point(1, 2, ("a", 1, 2.5, None, b"x", True)),
+    lambda: Point(1, 2, name=object),
+    lambda: Point(1, 2, name=TREES),  # a list as metadata
+]
+
+
+@pytest.mark.parametrize("make", TREES)
+def test_answers_are_those_of_the_reference(registries: Any, make: Any) -> None:
+    compare(registries, make())
+
+
+def test_they_are_remembered(registries: Any) -> None:
+    registry = registries[leafwise]
+    trees = [[Point(i, {"a": i}), Slotted(i, i)] for i in range(TIMES)]
+    first, *others = [leafwise.tree_structure(tree, registry=registry) for tree in trees]
+    assert others[-1] is others[-2]
+    assert first == others[-1]
+
+
+def test_metadata_is_part_of_the_structure(registries: Any) -> None:
+    registry = registries[leafwise]
+    for name in ("a", 1, 2.5, None, ("a", 1), int, len, "b", "a", True, 1.0):
+        tree = Point(1, 2, name)
+        for _ in range(TIMES):
+            compare(registries, tree)
+            assert leafwise.tree_structure(tree, registry=registry).unflatten([1, 2]).name is name
+
+
+def test_metadata_of_the_program_s_data_is_not_kept(registries: Any) -> None:
+    class Big:
+        pass
+
+    def tree_and_metadata() -> Any:
+        big = Big()
+        return Point(1, 2, lambda: big), weakref.ref(big)
+
+    tree, alive = tree_and_metadata()
+    for _ in range(TIMES):
+        leafwise.tree_flatten(tree, registry=registries[leafwise])
+    del tree
+    gc.collect()
+    assert alive() is None
+
+
+def test_no_leaf_is_kept(registries: Any) -> None:
+    class Leaf:
+        pass
+
+    leaf = Leaf()
+    alive = weakref.ref(leaf)
+    tree = [Point(leaf, leaf), Slotted(leaf, leaf)]
+    for _ in range(TIMES):
+        leafwise.tree_flatten(tree, registry=registries[leafwise])
+        leafwise.tree_structure(tree, registry=registries[leafwise])
+    del tree, leaf
+    gc.collect()
+    assert alive() is None
+
+
+def test_a_field_that_becomes_a_property(registries: Any) -> None:
+    registry = registries[leafwise]
+
+    class Late:
+        def __init__(self, x: Any) -> None:
+            self.x = x
+
+    registry.register_dataclass_node(Late, ["x"], [])
+    tree = [Late(1)]
+    for _ in range(TIMES):
+        assert leafwise.tree_leaves(tree, registry=registry) == [1]
+    calls = []
+
+    def get(self: Any) -> Any:
+        calls.append(self)
+        return 2
+
+    Late.x = property(get)  # type: ignore[attr-defined]
+    assert leafwise.tree_leaves(tree, registry=registry) == [2]
+    assert calls == tree
+
+
+def test_a_field_that_is_not_there(registries: Any) -> None:
+    registry = registries[leafwise]
+    tree = [Point(1, 2), Point(3, 4)]
+    treedef = leafwise.tree_structure(tree, registry=registry)
+    for _ in range(TIMES):
+        leafwise.tree_flatten(tree, registry=registry)
+    del tree[1].y
+    for _ in range(TIMES):
+        for call in (leafwise.tree_flatten, leafwise.tree_structure, leafwise.tree_leaves):
+            with pytest.raises(AttributeError, match="'y'"):
+                call(tree, registry=registry)
+        with pytest.raises(AttributeError, match="'y'"):
+            treedef.flatten_up_to(tree)
+
+
+class Key:
+    """A key in an object's dict that looks like a field: `hook` runs when that is looked for."""
+
+    hook: Callable[[], object] = staticmethod(lambda: None)
+
+    def __hash__(self) -> int:
+        return hash("x")
+
+    def __eq__(self, other: object) -> bool:
+        Key.hook()
+        return False
+
+
+class Leaf:
+    """So that hostile code has something to free."""
+
+
+def hostile_tree() -> Any:
+    tree = [[Leaf(), Leaf()], Own(Leaf()), {"k": [Leaf()]}, [Own(Leaf()), Leaf()]]
+    own = tree[1]
+    own.__dict__.clear()
+    own.__dict__[Key()] = 1
+    own.__dict__["x"] = Leaf()
+    own.__dict__["name"] = None
+    return tree
+
+
+@pytest.mark.parametrize("call", ["tree_flatten", "tree_structure", "flatten_up_to"])
+@pytest.mark.parametrize("hook", ["clear", "clear_cache", "unregister", "flatten", "raise", "grow"])
+def test_hostile_keys(registries: Any, call: str, hook: str) -> None:
+    registry = registries[leafwise]
+    harmless = [[Leaf(), Leaf()], Own(Leaf()), {"k": [Leaf()]}, [Own(Leaf()), Leaf()]]
+    treedef = leafwise.tree_structure(harmless, registry=registry)
+    for _ in range(TIMES):
+        leafwise.tree_flatten(harmless, registry=registry)
+    tree = hostile_tree()
+
+    def act() -> None:
+        if hook == "clear":
+            for container in (tree[3], tree[2]["k"], tree[2], tree[0]) if tree else ():
+                container.clear()
+            tree.clear()
+        elif hook == "clear_cache":
+            leafwise.clear_cache()
+        elif hook == "unregister":
+            if registry.is_node(Point):
+                leafwise.unregister_pytree_node(Point, registry=registry)
+        elif hook == "flatten":
+            leafwise.tree_flatten(harmless, registry=registry)
+        elif hook == "raise":
+            raise KeyboardInterrupt("mine")
+        elif hook == "grow":
+            tree[3].append(1)
+        gc.collect()
+
+    functions: dict[str, Callable[[], Any]] = {
+        "tree_flatten": lambda: leafwise.tree_flatten(tree, registry=registry),
+        "tree_structure": lambda: leafwise.tree_structure(tree, registry=registry),
+        "flatten_up_to": lambda: treedef.flatten_up_to(tree),
+    }
+    Key.hook = staticmethod(act)
+    try:
+        functions[call]()
+    except (KeyboardInterrupt, ValueError, AttributeError, RuntimeError) as error:
+        assert type(error) is KeyboardInterrupt or hook in ("clear", "grow")
+    finally:
+        Key.hook = staticmethod(lambda: None)
+
+
+def test_finalizers_of_what_is_read(registries: Any) -> None:
+    registry = registries[leafwise]
+
+    class Dying:
+        def __init__(self) -> None:
+            self.y = [1, 2]
+
+        def __getattr__(self, name: str) -> Any:
+            return [1, Own(2)]
+
+        def __del__(self) -> None:
+            leafwise.clear_cache()
+            leafwise.tree_flatten([Point(1, 2)], registry=registry)
+
+    registry.register_dataclass_node(Dying, ["x", "y"], [])
+    for _ in range(TIMES):
+        assert leafwise.tree_leaves([Dying(), Dying()], registry=registry) == [1, 2, 1, 2] * 2
+
+
+def test_a_class_that_is_unregistered_is_a_leaf(registries: Any) -> None:
+    registry = registries[leafwise]
+    tree = [Point(1, 2)]
+    for _ in range(TIMES):
+        assert leafwise.tree_leaves(tree, registry=registry) == [1, 2]
+    leafwise.unregister_pytree_node(Point, registry=registry)
+    assert leafwise.tree_leaves(tree, registry=registry) == tree
+    registry.register_dataclass_node(Point, ["y"], ["x"])
+    for _ in range(TIMES):
+        assert leafwise.tree_leaves(tree, registry=registry) == [2]
+
+
+def test_classes_are_let_go() -> None:
+    registry = leafwise.PyTreeRegistry()
+    cls = dataclasses.make_dataclass("Gone", ["x"])
+    alive = weakref.ref(cls)
+    registry.register_dataclass_node(cls, ["x"], [])
+    for _ in range(TIMES):
+        leafwise.tree_flatten([cls(1)], registry=registry)
+    leafwise.unregister_pytree_node(cls, registry=registry)
+    leafwise.clear_cache()
+    del cls
+    gc.collect()
+    assert alive() is None
