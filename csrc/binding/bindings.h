@@ -30,4 +30,8 @@ inline py::object steal(Ref ref) { return py::reinterpret_steal<py::object>(ref.
 // Adds a type made with the C API to the module.
 void add_type(py::module_& module, PyTypeObject* type);
 
+// Adds a function made with the C API that users find in the package: it says that it is from there, and is pickled by
+// that name. `definition` has to stay.
+void add_public_function(py::module_& module, PyMethodDef& definition);
+
 }  // namespace leafwise

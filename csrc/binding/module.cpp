@@ -14,6 +14,12 @@ void add_type(py::module_& module, PyTypeObject* type) {
   check_status(PyObject_SetAttr(module.ptr(), name.get(), reinterpret_cast<PyObject*>(type)));
 }
 
+void add_public_function(py::module_& module, PyMethodDef& definition) {
+  const Ref package = checked(PyUnicode_FromString("leafwise"));
+  const Ref function = checked(PyCFunction_NewEx(&definition, nullptr, package.get()));
+  check_status(PyModule_AddObjectRef(module.ptr(), definition.ml_name, function.get()));
+}
+
 }  // namespace leafwise
 
 // pybind11 refuses sub-interpreters as well, but on Python 3.10 and 3.11 it hangs before it comes to that.
