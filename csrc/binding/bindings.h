@@ -1,7 +1,7 @@
 // The parts of the module `leafwise._core`; module.cpp lists them in order.
 //
 // What is hot is made with the C API alone, because a call through pybind11 costs more than flattening a small tree:
-// the functions of bind_flatten.cpp, the key entries, PyTreeDef. pybind11 serves the rest.
+// the functions of bind_flatten.cpp and bind_iter.cpp, the key entries, PyTreeDef. pybind11 serves the rest.
 #pragma once
 
 #include "core/registry.h"
@@ -16,6 +16,7 @@ void bind_registry(py::module_& module);
 void bind_keys(py::module_& module);
 void bind_treedef(py::module_& module);
 void bind_flatten(py::module_& module);
+void bind_iter(py::module_& module);
 void bind_cache(py::module_& module);
 
 // The registry used when none is named. Lives as long as the process.

@@ -55,6 +55,7 @@ PYBIND11_MODULE(_core_bound, module) {
     bind_keys(module);
     bind_treedef(module);
     bind_flatten(module);
+    bind_iter(module);
     bind_cache(module);
   } catch (const PythonError&) {
     throw py::error_already_set();
