@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import itertools
 import weakref
@@ -184,12 +185,14 @@ def test_a_step_inside_of_a_flatten_function(lw: ModuleType) -> None:
     assert list(leaves) == []
 
 
-def test_iterators_within_iterators(lw: ModuleType) -> None:
+@pytest.mark.parametrize("in_c", [True, False])
+def test_iterators_within_iterators(lw: ModuleType, in_c: bool) -> None:
     """Each asks the next one in its is_leaf: too many of them are an error, and no crash."""
-    innermost = lw.tree_iter([0] * 10)
-    leaves = innermost
+    leaves = lw.tree_iter([False] * 10)
     for _ in range(50_000):
-        leaves = lw.tree_iter([1], lambda node, inner=leaves: next(inner, None) and False)
+        is_leaf = functools.partial(next, leaves)
+        leaves = lw.tree_iter([False] * 10, is_leaf if in_c else lambda node, ask=is_leaf: ask())
+    del is_leaf
     with pytest.raises(RecursionError):
         next(leaves)
     assert list(leaves) == []

@@ -196,11 +196,12 @@ def test_exceptions_of_the_truth_propagate(lw: ModuleType, function: str) -> Non
 def test_builtin_types_may_be_nodes_and_containers_leaves(lw: ModuleType, function: str) -> None:
     registry = lw.PyTreeRegistry(parent=lw.default_registry, enable_list=False, enable_none=False)
     lw.register_pytree_node(
-        int, lambda n: ([float(n)] * n, None), lambda aux, leaves: len(leaves), registry=registry
+        int, lambda n: ([float(not n)], None), lambda aux, leaves: 0, registry=registry
     )
     consume = CONSUMERS[function]
-    # The `0` has no leaves, and the empty list is one.
-    trees = [(0,), (0, 1.0), (2, 1.0), ([],), ([0],), (None, 1), {"a": 0, "b": 1.0}]
+    # The only leaf of an int is true if the int is not; a list is a leaf, and so is None.
+    trees = [(0,), (0, 1.0), (2, 1.0), ([],), ([0],), (None, 1), (None,), {"a": 0, "b": 1.0}]
+    trees += [{"a": 1, "b": 1.0}, (0.0, {"a": 0}), {"a": None, "b": 1.0}]
     reduced = {"tree_iter": list, **REDUCERS}[function]
     for tree in trees:
         leaves = lw.tree_leaves(tree, registry=registry)
