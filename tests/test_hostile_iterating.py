@@ -185,14 +185,29 @@ def test_a_step_inside_of_a_flatten_function(lw: ModuleType) -> None:
     assert list(leaves) == []
 
 
-@pytest.mark.parametrize("in_c", [True, False])
-def test_iterators_within_iterators(lw: ModuleType, in_c: bool) -> None:
-    """Each asks the next one in its is_leaf: too many of them are an error, and no crash."""
+def asked_by_a_function(lw: ModuleType, leaves: Any, registry: Any) -> Any:
+    return lw.tree_iter([False] * 10, lambda node: next(leaves))
+
+
+def asked_by_next(lw: ModuleType, leaves: Any, registry: Any) -> Any:
+    return lw.tree_iter([False] * 10, functools.partial(next, leaves))
+
+
+def as_children(lw: ModuleType, leaves: Any, registry: Any) -> Any:
+    """Read when the flatten function has returned, so with no call between two steps."""
+    node = Plain([])
+    node.children = leaves
+    return lw.tree_iter(node, registry=registry)
+
+
+@pytest.mark.parametrize("around", [asked_by_a_function, asked_by_next, as_children])
+def test_iterators_within_iterators(lw: ModuleType, around: Any) -> None:
+    """Each steps the one inside of it: too many of them are an error, and no crash."""
+    registry = lw.PyTreeRegistry()
+    lw.register_pytree_node(Plain, Plain.flatten, Plain.unflatten, registry=registry)
     leaves = lw.tree_iter([False] * 10)
-    for _ in range(50_000):
-        is_leaf = functools.partial(next, leaves)
-        leaves = lw.tree_iter([False] * 10, is_leaf if in_c else lambda node, ask=is_leaf: ask())
-    del is_leaf
+    for _ in range(30_000):
+        leaves = around(lw, leaves, registry)
     with pytest.raises(RecursionError):
         next(leaves)
     assert list(leaves) == []

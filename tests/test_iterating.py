@@ -85,6 +85,16 @@ def test_options(lw: ModuleType) -> None:
         lw.tree_iter(tree, None, True)
 
 
+def test_an_instance_may_be_a_named_tuple_by_itself(lw: ModuleType) -> None:
+    class Fake(tuple):
+        pass
+
+    leaf, node = Fake((1, 2)), Fake((0, 4))
+    node._fields = ("x", "y")  # type: ignore[attr-defined]
+    assert list(lw.tree_iter([leaf, node, leaf])) == [leaf, 0, 4, leaf]
+    assert lw.tree_all([leaf, node]) is False
+
+
 def test_it_is_an_iterator(lw: ModuleType) -> None:
     leaves = lw.tree_iter([1, [2]])
     assert isinstance(leaves, Iterator)
