@@ -220,6 +220,7 @@ def test_transpose(lw: ModuleType, pair: Any, extra: int) -> None:
 def test_reducing(lw: ModuleType, tree: Any) -> None:
     assert_like_jax(lw, lambda tu: tu.tree_reduce(lambda a, b: [a, b], tree), repr)
     assert_like_jax(lw, lambda tu: tu.tree_all(tree))
+    assert_like_jax(lw, lambda tu: tu.tree_all(tree, is_leaf=lambda node: type(node) is Pair))
     assert_like_jax(lw, lambda tu: tu.tree_reduce_associative(lambda a, b: [a, b], tree), repr)
 
 

@@ -211,6 +211,8 @@ def test_reducing(tree: Any) -> None:
     assert_same(lambda lw: lw.tree_reduce(lambda a, b: [a, b], tree), repr)
     assert_same(lambda lw: lw.tree_reduce(lambda a, b: [a, b], tree, None), repr)
     assert_same(lambda lw: lw.tree_all(tree), repr)
+    assert_same(lambda lw: lw.tree_any(tree), repr)
+    assert_same(lambda lw: list(lw.tree_iter(tree)), ids)
     assert_same(lambda lw: lw.tree_reduce_associative(lambda a, b: [a, b], tree), repr)
 
 

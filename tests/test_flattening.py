@@ -286,6 +286,8 @@ WALKERS = [
     "tree_leaves_with_path",
     "all_leaves",
     "tree_all",
+    "tree_any",
+    "tree_iter",
     "flatten_one_level",
     "flatten_one_level_with_keys",
 ]

@@ -73,6 +73,11 @@ def late_error() -> Any:
     raise LookupError("late")
 
 
+def step_inside_of_a_step(lw: Any) -> None:
+    leaves = lw.tree_iter(tree(), lambda node: next(leaves))
+    list(leaves)
+
+
 def odd_registry(lw: Any, result: Any) -> Any:
     registry = lw.PyTreeRegistry()
     lw.register_pytree_node(Plain, lambda n: result, fail, lambda n: result, registry=registry)
@@ -110,6 +115,10 @@ SUCCESSES: dict[str, Case] = {
     "tree_map_with_path": lambda lw: lw.tree_map_with_path(lambda p, x, y: p, tree(), tree()),
     "tree_reduce": lambda lw: lw.tree_reduce(lambda a, b: [b], tree()),
     "tree_all": lambda lw: lw.tree_all(tree()),
+    "tree_all, is_leaf": lambda lw: lw.tree_all(tree(), is_leaf=lambda node: None),
+    "tree_any": lambda lw: lw.tree_any([[object()], tree()]),
+    "tree_iter": lambda lw: list(lw.tree_iter(tree(), lambda node: None)),
+    "tree_iter, not to the end": lambda lw: next(lw.tree_iter(tree())),
     "tree_transpose": lambda lw: lw.tree_transpose(
         lw.tree_structure([0, 0]), None, [{"a": 1}, {"a": 2}]
     ),
@@ -187,6 +196,13 @@ FAILURES: dict[str, Case] = {
         lw.tree_structure(tree()), lw.tree_structure([0]), [1]
     ),
     "tree_reduce": lambda lw: lw.tree_reduce(operator.add, []),
+    "tree_all": lambda lw: lw.tree_all([tree(), Bad(), {Bad(): 1, Bad(): 2}]),
+    "tree_any late": lambda lw: lw.tree_any([0, [(), [0]], "", [""]], is_leaf=fail_at(6)),
+    "tree_iter": lambda lw: list(lw.tree_iter(tree(), is_leaf=fail_at(12))),
+    "tree_iter iterator": lambda lw: list(lw.tree_iter([tree(), iter([1])])),
+    "tree_iter stop": lambda lw: list(lw.tree_iter(tree(), lambda node: next(iter(())))),
+    "tree_iter again": lambda lw: step_inside_of_a_step(lw),
+    "tree_iter argument": lambda lw: lw.tree_iter(tree(), 3),
     "flatten_up_to": lambda lw: lw.tree_structure([*tree(), [1]]).flatten_up_to([*tree(), (1,)]),
     "flatten_up_to keys": lambda lw: lw.tree_structure({"a": 1}).flatten_up_to({"b": tree()}),
     "flatten_up_to aux": lambda lw: lw.tree_structure(Plain([1], Bad())).flatten_up_to(

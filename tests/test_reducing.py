@@ -1,4 +1,4 @@
-"""tree_reduce, tree_reduce_associative and tree_all."""
+"""tree_reduce, tree_reduce_associative, tree_all and tree_any."""
 
 from __future__ import annotations
 
@@ -85,3 +85,18 @@ def test_all(lw: ModuleType) -> None:
     assert lw.tree_all([Plain([0])], registry=lw.PyTreeRegistry()) is True
     with pytest.raises(TypeError):
         lw.tree_all([1], lambda node: True)
+
+
+def test_any(lw: ModuleType) -> None:
+    assert lw.tree_any([0, {"a": "", "b": (2, None)}]) is True
+    assert lw.tree_any([False, {"a": 0}, [], ()]) is False
+    assert lw.tree_any([]) is False
+    assert lw.tree_any(1) is True
+    assert lw.tree_any(None) is lw.tree_any(None, none_is_leaf=True) is False
+    assert lw.tree_any([[0]], is_leaf=lambda node: node == [0]) is True
+    assert lw.tree_any(tree=[Plain([0])]) is False
+    assert lw.tree_any([Plain([0])], registry=lw.PyTreeRegistry()) is True
+    with pytest.raises(TypeError):
+        lw.tree_any([1], lambda node: True)
+    with pytest.raises(TypeError):
+        lw.tree_any()

@@ -143,3 +143,31 @@ def test_short_lived_types_and_registries(lw: ModuleType) -> None:
         assert lw.tree_leaves([node], registry=registry) == ([1] if index % 2 else [node])
 
     together(work)
+
+
+@pytest.mark.parametrize("is_leaf", [None, lambda node: False])
+def test_one_iterator_shared_by_all(lw: ModuleType, is_leaf: Any) -> None:
+    """Nothing is given twice or lost; a step that finds another one running is told so."""
+    size = 100
+    iterators = [
+        lw.tree_iter([[number, {"a": number}] for number in range(size)], is_leaf)
+        for _ in range(ROUNDS)
+    ]
+    found: list[list[list[int]]] = [[[] for _ in range(THREADS)] for _ in range(ROUNDS)]
+    rounds = [iter(range(ROUNDS)) for _ in range(THREADS)]
+
+    def work(index: int) -> None:
+        which = next(rounds[index])
+        mine = found[which][index]
+        while True:
+            try:
+                mine.append(next(iterators[which]))
+            except StopIteration:
+                return
+            except ValueError as error:
+                assert "already executing" in str(error)
+
+    together(work)
+    for parts in found:
+        assert all(part == sorted(part) for part in parts)
+        assert sorted(number for part in parts for number in part) == sorted([*range(size)] * 2)

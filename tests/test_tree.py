@@ -14,9 +14,11 @@ import leafwise
 
 SHORT_NAMES = {
     "all": "tree_all",
+    "any": "tree_any",
     "broadcast": "tree_broadcast",
     "flatten": "tree_flatten",
     "flatten_with_path": "tree_flatten_with_path",
+    "iter": "tree_iter",
     "leaves": "tree_leaves",
     "leaves_with_path": "tree_leaves_with_path",
     "map": "tree_map",
@@ -54,6 +56,8 @@ def test_they_work() -> None:
     assert tree.reduce(lambda x, y: x + y, values) == 6
     assert tree.reduce_associative(lambda x, y: x + y, values) == 6
     assert tree.all(values) is True
+    assert tree.any(values) is True
+    assert list(tree.iter(values)) == leaves
     assert tree.broadcast(0, values) == {"a": 0, "b": [0, 0]}
     assert tree.transpose(tree.structure([0, 0]), None, [(1, 2), (3, 4)]) == ([1, 3], [2, 4])
     assert [path for path, _ in tree.leaves_with_path(values)] == [

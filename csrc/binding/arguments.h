@@ -29,6 +29,11 @@ PyCFunction as_c_function(Function function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
+template <class Function>
+PyMethodDef fast_function(const char* name, Function function, const char* doc) {
+  return {name, as_c_function(function), METH_FASTCALL | METH_KEYWORDS, doc};
+}
+
 // What is given for `is_leaf`, `none_is_leaf`, `registry`: null or None means the default.
 PyObject* is_leaf_argument(PyObject* is_leaf);
 bool flag_argument(PyObject* flag);

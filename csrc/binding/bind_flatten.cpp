@@ -2,6 +2,7 @@
 #include "binding/arguments.h"
 #include "binding/bindings.h"
 #include "binding/flatten_docs.h"
+#include "binding/walk_arguments.h"
 
 #include "core/one_level.h"
 #include "core/paths.h"
@@ -11,33 +12,6 @@
 
 namespace leafwise {
 namespace {
-
-// Names of parameters.
-constexpr const char* kIsLeaf = "is_leaf";
-constexpr const char* kNoneIsLeaf = "none_is_leaf";
-constexpr const char* kRegistry = "registry";
-
-struct WalkArguments {
-  PyObject* tree;
-  FlattenOptions options;
-  PyObject* registry;  // the Python object
-
-  PyObject* registry_object() const { return registry == nullptr ? default_registry() : registry; }
-};
-
-WalkArguments walk_arguments(PyObject* tree, PyObject* is_leaf, PyObject* none_is_leaf, PyObject* registry) {
-  if (registry == Py_None) registry = nullptr;
-  WalkArguments walk{tree, {}, registry};
-  walk.options.registry = &registry_argument(registry);
-  walk.options.is_leaf = is_leaf_argument(is_leaf);
-  walk.options.none_is_leaf = flag_argument(none_is_leaf);
-  return walk;
-}
-
-WalkArguments parse(const Signature& signature, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
-  const Arguments arguments(signature, args, num_args, keyword_names);
-  return walk_arguments(arguments[0], arguments[1], arguments[2], arguments[3]);
-}
 
 WalkArguments parse_with_path(const Signature& signature, PyObject* const* args, Py_ssize_t num_args,
                               PyObject* keyword_names) {
@@ -144,11 +118,6 @@ PyObject* all_leaves(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyOb
   });
 }
 
-template <class Function>
-PyMethodDef fast_function(const char* name, Function function, const char* doc) {
-  return {name, as_c_function(function), METH_FASTCALL | METH_KEYWORDS, doc};
-}
-
 PyMethodDef functions[] = {
     fast_function("tree_flatten", tree_flatten, kFlattenDoc),
     fast_function("tree_leaves", tree_leaves, kLeavesDoc),
@@ -171,12 +140,7 @@ py::object one_level(const py::object& tree, bool none_is_leaf, const py::object
 }  // namespace
 
 void bind_flatten(py::module_& module) {
-  // They say that they are of the package, where users find them, and are pickled by that name.
-  const Ref package = checked(PyUnicode_FromString("leafwise"));
-  for (PyMethodDef& function : functions) {
-    const Ref object = checked(PyCFunction_NewEx(&function, nullptr, package.get()));
-    check_status(PyModule_AddObjectRef(module.ptr(), function.ml_name, object.get()));
-  }
+  for (PyMethodDef& function : functions) add_public_function(module, function);
   module.def("flatten_one_level", [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
     return one_level(tree, none_is_leaf, registry, false);
   });

@@ -1,4 +1,4 @@
-// Signatures and docstrings of the functions of bind_flatten.cpp.
+// Signatures and docstrings of the functions of bind_flatten.cpp and bind_iter.cpp.
 #pragma once
 
 namespace leafwise {
@@ -135,6 +135,78 @@ Returns:
 
 >>> import leafwise
 >>> leafwise.all_leaves([1, 'a']), leafwise.all_leaves([1, (2,)])
+(True, False)
+)";
+
+constexpr const char* kIterDoc =
+    R"(tree_iter(tree, is_leaf=None, *, none_is_leaf=False, registry=None)
+--
+
+The leaves of a tree one by one, from left to right: an iterator that goes no further than it is asked.
+
+The children of a container are read when the iterator comes to it, all at once. What happens to the container before
+that is seen, what happens to it later is not. After an exception, and after the last leaf, the iterator is at its end
+for good.
+
+Args:
+  tree, is_leaf, none_is_leaf, registry: as for `tree_flatten`.
+
+Returns:
+  An iterator. It is no copy of the tree: it holds what is still to be visited, and nothing else.
+
+Raises:
+  ValueError, RecursionError: as `tree_flatten`, but from the step that comes to the place. ValueError also from a step
+    that begins while another one is running: in is_leaf, in a flatten function, or in another thread.
+
+>>> import leafwise
+>>> leaves = leafwise.tree_iter({'b': (2, None), 'a': [1]})
+>>> next(leaves)
+1
+>>> list(leaves)
+[2]
+)";
+
+constexpr const char* kAllDoc = R"(tree_all(tree, *, is_leaf=None, none_is_leaf=False, registry=None)
+--
+
+Whether all leaves of a tree are true.
+
+The leaves are looked at from left to right, as `tree_iter` gives them. Nothing behind the first that is false is
+visited, so that no error is raised for what is there.
+
+Args:
+  tree, is_leaf, none_is_leaf, registry: as for `tree_flatten`.
+
+Returns:
+  A bool: True if no leaf is false; so also if there are no leaves.
+
+Raises:
+  As `tree_flatten`, and what bool() of a leaf raises: of an array of several items, a ValueError.
+
+>>> import leafwise
+>>> leafwise.tree_all({'a': True, 'b': [1, 'x']}), leafwise.tree_all([True, 0])
+(True, False)
+)";
+
+constexpr const char* kAnyDoc = R"(tree_any(tree, *, is_leaf=None, none_is_leaf=False, registry=None)
+--
+
+Whether any leaf of a tree is true.
+
+The leaves are looked at from left to right, as `tree_iter` gives them. Nothing behind the first that is true is visited,
+so that no error is raised for what is there.
+
+Args:
+  tree, is_leaf, none_is_leaf, registry: as for `tree_flatten`.
+
+Returns:
+  A bool: True if some leaf is true; False if there are no leaves.
+
+Raises:
+  As `tree_flatten`, and what bool() of a leaf raises: of an array of several items, a ValueError.
+
+>>> import leafwise
+>>> leafwise.tree_any({'a': 0, 'b': ['', 'x']}), leafwise.tree_any([None, 0])
 (True, False)
 )";
 

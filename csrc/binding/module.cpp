@@ -14,6 +14,12 @@ void add_type(py::module_& module, PyTypeObject* type) {
   check_status(PyObject_SetAttr(module.ptr(), name.get(), reinterpret_cast<PyObject*>(type)));
 }
 
+void add_public_function(py::module_& module, PyMethodDef& definition) {
+  const Ref package = checked(PyUnicode_FromString("leafwise"));
+  const Ref function = checked(PyCFunction_NewEx(&definition, nullptr, package.get()));
+  check_status(PyModule_AddObjectRef(module.ptr(), definition.ml_name, function.get()));
+}
+
 }  // namespace leafwise
 
 // pybind11 refuses sub-interpreters as well, but on Python 3.10 and 3.11 it hangs before it comes to that.
@@ -50,6 +56,7 @@ PYBIND11_MODULE(_core_bound, module) {
     bind_treedef(module);
     bind_flatten(module);
     bind_mapping(module);
+    bind_iter(module);
     bind_cache(module);
   } catch (const PythonError&) {
     throw py::error_already_set();

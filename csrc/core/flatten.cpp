@@ -9,7 +9,6 @@
 #include <optional>
 
 namespace leafwise {
-namespace {
 
 void warn_of_iterator(PyTypeObject* type) {
   check_status(PyErr_WarnFormat(
@@ -18,6 +17,10 @@ void warn_of_iterator(PyTypeObject* type) {
       "behavior. In a future version of JAX, this will become an error.",
       type->tp_name));
 }
+
+void throw_too_deep() { throw_error(PyExc_RecursionError, "maximum recursion depth exceeded%s", kRecursionWhere); }
+
+namespace {
 
 class Flattener {
  public:
@@ -51,10 +54,7 @@ class Flattener {
       }
       return add_leaf(object);
     }
-    if (nodes_.depth() >= max_depth_) {
-      throw_error(PyExc_RecursionError,
-                  "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references.");
-    }
+    if (nodes_.depth() >= max_depth_) throw_too_deep();
     open(object.get(), found);
   }
 
@@ -125,7 +125,7 @@ Node open_node(PyObject* object, const Classification& classification, Agenda& a
 }
 
 Flattened flatten(PyObject* tree, const FlattenOptions& options) {
-  const RecursionGuard guard(" in flatten; PyTree may have cyclical node references.");
+  const RecursionGuard guard(kRecursionWhere);
   return Flattener(options).run(tree);
 }
 

@@ -46,6 +46,11 @@ Classification classify(PyObject* object, const Registry& registry, bool none_is
 // Whether objects of exactly this type are nodes; false for what is no type. Runs Python code for subclasses of tuple.
 bool is_node_type(PyObject* type, const Registry& registry);
 
+// What walks from leaf to leaf have in common. The first may run Python code.
+void warn_of_iterator(PyTypeObject* type);
+[[noreturn]] void throw_too_deep();
+constexpr const char* kRecursionWhere = " in flatten; PyTree may have cyclical node references.";
+
 // A node for the object, its children on the agenda. `classification` is of the same object and not for a leaf.
 Node open_node(PyObject* object, const Classification& classification, Agenda& agenda, bool with_keys);
 

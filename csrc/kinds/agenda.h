@@ -45,6 +45,13 @@ class Agenda {
     std::reverse(pending_.begin() + static_cast<std::ptrdiff_t>(old_size), pending_.end());
   }
 
+  int traverse(visitproc visit, void* arg) const {
+    for (const Ref& object : pending_) {
+      if (const int stop = visit_ref(object, visit, arg)) return stop;
+    }
+    return 0;
+  }
+
  private:
   // Room enough for most trees, so that it is asked for once.
   static constexpr size_t kUsualSize = 32;

@@ -38,6 +38,7 @@ from leafwise.flattening import (
     none_leaf_registry,
     tree_flatten,
     tree_flatten_with_path,
+    tree_iter,
     tree_leaves,
     tree_leaves_with_path,
     tree_structure,
@@ -49,7 +50,7 @@ from leafwise.flattening import (
 )
 from leafwise.mapping import tree_map, tree_map_with_path, tree_transpose
 from leafwise.paths import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey, keystr
-from leafwise.reducing import tree_all, tree_reduce, tree_reduce_associative
+from leafwise.reducing import tree_all, tree_any, tree_reduce, tree_reduce_associative
 from leafwise.registering import (
     register_dataclass,
     register_pytree_node,
@@ -125,10 +126,12 @@ __all__ = [
     "register_static",
     "tree",
     "tree_all",
+    "tree_any",
     "tree_broadcast",
     "tree_diff",
     "tree_flatten",
     "tree_flatten_with_path",
+    "tree_iter",
     "tree_leaves",
     "tree_leaves_with_path",
     "tree_map",

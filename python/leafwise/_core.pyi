@@ -1,6 +1,6 @@
 # What the C++ extension gives. It changes in the same commit as `csrc/binding/`.
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from typing_extensions import Self, disjoint_base
@@ -170,6 +170,27 @@ def all_leaves(
     iterable: Iterable[Any],
     is_leaf: _IsLeaf | None = None,
     *,
+    none_is_leaf: bool = False,
+    registry: PyTreeRegistry = ...,
+) -> bool: ...
+def tree_iter(
+    tree: Any,
+    is_leaf: _IsLeaf | None = None,
+    *,
+    none_is_leaf: bool = False,
+    registry: PyTreeRegistry = ...,
+) -> Iterator[Any]: ...
+def tree_all(
+    tree: Any,
+    *,
+    is_leaf: _IsLeaf | None = None,
+    none_is_leaf: bool = False,
+    registry: PyTreeRegistry = ...,
+) -> bool: ...
+def tree_any(
+    tree: Any,
+    *,
+    is_leaf: _IsLeaf | None = None,
     none_is_leaf: bool = False,
     registry: PyTreeRegistry = ...,
 ) -> bool: ...

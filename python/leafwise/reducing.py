@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leafwise._core import default_registry, fold, tree_leaves
+from leafwise._core import default_registry, fold, tree_all, tree_any, tree_leaves
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     _T = TypeVar("_T")
 
-__all__ = ["Unspecified", "tree_all", "tree_reduce", "tree_reduce_associative"]
+__all__ = ["Unspecified", "tree_all", "tree_any", "tree_reduce", "tree_reduce_associative"]
 
 
 class Unspecified:
@@ -113,29 +113,3 @@ def _reduce_halves(operation: Callable[[_T, _T], _T], leaves: list[_T]) -> _T:
     half = len(leaves) // 2
     left = _reduce_halves(operation, leaves[:half])
     return operation(left, _reduce_halves(operation, leaves[half:]))
-
-
-def tree_all(
-    tree: Any,
-    *,
-    is_leaf: Callable[[Any], bool | None] | None = None,
-    none_is_leaf: bool = False,
-    registry: PyTreeRegistry = default_registry,
-) -> bool:
-    """Say whether all leaves of a tree are true.
-
-    Args:
-        tree: The tree.
-        is_leaf: See `leafwise.flattening`.
-        none_is_leaf: See `leafwise.flattening`.
-        registry: See `leafwise.flattening`.
-
-    Returns:
-        True if no leaf is false; so also if there are no leaves.
-
-    Example:
-        >>> import leafwise
-        >>> leafwise.tree_all({"a": True, "b": [1, "x"]}), leafwise.tree_all([True, 0])
-        (True, False)
-    """
-    return all(tree_leaves(tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry))

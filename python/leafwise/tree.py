@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "all",
+    "any",
     "broadcast",
     "flatten",
     "flatten_with_path",
+    "iter",
     "leaves",
     "leaves_with_path",
     "map",
@@ -35,9 +37,11 @@ __all__ = [
 ]
 
 all = _reducing.tree_all
+any = _reducing.tree_any
 broadcast = _broadcasting.tree_broadcast
 flatten = _flattening.tree_flatten
 flatten_with_path = _flattening.tree_flatten_with_path
+iter = _flattening.tree_iter
 leaves = _flattening.tree_leaves
 leaves_with_path = _flattening.tree_leaves_with_path
 map = _mapping.tree_map

@@ -18,6 +18,7 @@ kinds alike. The files, in the order of reading; each uses only those before it:
     registry      which types are nodes, and of which kind
     treedef       PyTreeDef: the structure of a tree
     flattening    from a tree to its leaves and its treedef, and back
+    iterating     the leaves one by one, no further than somebody asks
     comparing     where two trees differ
     mismatch      why two trees do not match, in words
     diff          all differences between two trees
@@ -54,6 +55,7 @@ from leafwise.reference.flattening import (
     tree_structure,
     tree_unflatten,
 )
+from leafwise.reference.iterating import tree_all, tree_any, tree_iter
 from leafwise.reference.keys import (
     DictKey,
     FlattenedIndexKey,
@@ -64,7 +66,6 @@ from leafwise.reference.keys import (
     keystr,
 )
 from leafwise.reference.mapping import (
-    tree_all,
     tree_map,
     tree_map_with_path,
     tree_reduce,
@@ -134,10 +135,12 @@ __all__ = [
     "register_pytree_with_keys_class",
     "register_static",
     "tree_all",
+    "tree_any",
     "tree_broadcast",
     "tree_diff",
     "tree_flatten",
     "tree_flatten_with_path",
+    "tree_iter",
     "tree_leaves",
     "tree_leaves_with_path",
     "tree_map",

@@ -89,6 +89,13 @@ _ITERATOR_TYPE_IDS = set(map(id, _ITERATOR_TYPES))
 _LEAF_NODE = Node(LEAF)
 
 
+def too_deep() -> RecursionError:
+    """What is raised for a tree with more nested containers than Python has nested calls."""
+    return RecursionError(
+        "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references."
+    )
+
+
 def flatten(
     tree: Any, options: Options, with_paths: bool = False
 ) -> tuple[list[Any], list[KeyPath], PyTreeDef]:
@@ -108,10 +115,7 @@ def flatten(
                 nodes.append(_LEAF_NODE)
                 continue
             if len(pending) > sys.getrecursionlimit():
-                raise RecursionError(
-                    "maximum recursion depth exceeded in flatten; "
-                    "PyTree may have cyclical node references."
-                )
+                raise too_deep()
             if with_paths:
                 children, data, keys = kind.open_with_keys(value)
                 nodes.append(Node(kind, len(children), data, keys))

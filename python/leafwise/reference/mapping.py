@@ -115,17 +115,6 @@ def _reduce_halves(operation: Callable[..., Any], leaves: list[Any]) -> Any:
     return operation(left, _reduce_halves(operation, leaves[half:]))
 
 
-def tree_all(
-    tree: Any,
-    *,
-    is_leaf: Callable[..., Any] | None = None,
-    none_is_leaf: bool = False,
-    registry: PyTreeRegistry = default_registry,
-) -> bool:
-    """Say whether all leaves are true."""
-    return all(tree_leaves(tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry))
-
-
 def _match_all(
     treedef: PyTreeDef, name: str, tree: Any, others: Iterable[Any], options: Options
 ) -> Iterator[list[Any]]:
