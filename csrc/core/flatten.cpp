@@ -143,7 +143,8 @@ Ref remembered_or_new(PyObject* tree, const FlattenOptions& options, PyObject* r
   }
   const std::uint64_t version = Registry::version();
   Flattened flattened = flatten(tree, options);
-  Ref treedef = make_treedef(std::move(flattened.nodes), registry_object);
+  const bool is_leaf = flattened.nodes.front().kind == Kind::kLeaf;
+  Ref treedef = is_leaf ? structures.leaf(registry_object) : make_treedef(std::move(flattened.nodes), registry_object);
   if (may_be_remembered && !flattened.has_unsure_leaves && version == Registry::version()) {
     structures.add(fingerprint, treedef);
   }

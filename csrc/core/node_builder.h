@@ -39,8 +39,8 @@ class NodeBuilder {
     bool has_explicit_children;
   };
 
-  // Room enough for most trees, so that it is asked for once.
-  static constexpr size_t kUsualSize = 16;
+  // Room enough for most trees, so that it is asked for once; in pieces that malloc has at hand, which are up to 1 KiB.
+  static constexpr size_t kUsualSize = 1000 / sizeof(Node);
 
   void make_last_open_explicit();
   void finish_child();

@@ -135,8 +135,17 @@ void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
   // What was pushed out is dropped here, when all is in order.
 }
 
+const Ref& StructureCache::leaf(PyObject* registry_object) {
+  if (!leaf_) {
+    Ref made = leaf_treedef(registry_object);
+    if (!leaf_) leaf_ = std::move(made);
+  }
+  return leaf_;
+}
+
 void StructureCache::forget() {
   info_.entries = info_.nodes = 0;
+  const Ref dropped_leaf = std::move(leaf_);
   const std::shared_ptr<Memory> dropped = std::move(memory_);
 }
 
@@ -146,6 +155,7 @@ void StructureCache::clear() {
 }
 
 int StructureCache::traverse(visitproc visit, void* arg) const {
+  if (const int stop = visit_ref(leaf_, visit, arg)) return stop;
   if (!memory_) return 0;
   for (const Set& set : memory_->sets) {
     for (const Entry& entry : set) {

@@ -51,6 +51,8 @@ class StructureCache {
   // what comes but once would cost a third of the time of flattening it. May run Python code, as it may drop other
   // treedefs.
   void add(std::uint64_t fingerprint, const Ref& treedef);
+  // The treedef of a leaf, which is always the same.
+  const Ref& leaf(PyObject* registry_object);
   // Forgets everything; may run Python code.
   void clear();
 
@@ -81,6 +83,7 @@ class StructureCache {
 
   const Registry& registry_;
   const bool none_is_leaf_;
+  Ref leaf_;                        // null until it is asked for
   std::shared_ptr<Memory> memory_;  // null until something is remembered
   std::uint64_t registry_version_ = 0;
   CacheInfo info_;

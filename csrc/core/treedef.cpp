@@ -24,12 +24,6 @@ size_t checked_product(size_t a, size_t b) {
   return a * b;
 }
 
-Ref leaf_treedef(PyObject* registry) {
-  Nodes nodes;
-  nodes.push_back(Node::leaf());
-  return make_treedef(std::move(nodes), registry);
-}
-
 }  // namespace
 
 Ref make_treedef(Nodes nodes, PyObject* registry) {
@@ -39,6 +33,12 @@ Ref make_treedef(Nodes nodes, PyObject* registry) {
   treedef->registry = Ref::borrow(registry);
   PyObject_GC_Track(object.get());
   return object;
+}
+
+Ref leaf_treedef(PyObject* registry) {
+  Nodes nodes;
+  nodes.push_back(Node::leaf());
+  return make_treedef(std::move(nodes), registry);
 }
 
 Ref treedef_children(const TreeDef& treedef) {

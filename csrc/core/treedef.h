@@ -72,6 +72,7 @@ inline bool is_treedef(PyObject* object) noexcept { return PyObject_TypeCheck(ob
 Reading reading_of(const TreeDef& treedef);
 
 Ref make_treedef(Nodes nodes, PyObject* registry);
+Ref leaf_treedef(PyObject* registry);
 
 // The treedefs of the root's children, as a list.
 Ref treedef_children(const TreeDef& treedef);
