@@ -97,9 +97,20 @@ def default_mapping(items: Any) -> Tree:
     return defaultdict(int, items)
 
 
+def some(children: Any) -> Any:
+    """A few children; often several in a row are alike, as records are."""
+    alike = st.builds(
+        lambda child, count, others: [child] * count + others,
+        children,
+        st.integers(2, 4),
+        st.lists(children, max_size=1),
+    )
+    return st.one_of(st.lists(children, max_size=3), alike)
+
+
 def containers(children: Any, keys: Any = orderable_keys) -> Any:
     """One more level: a container of any kind around `children`."""
-    few = st.lists(children, max_size=3)
+    few = some(children)
     return st.one_of(
         few,
         few.map(tuple),
@@ -146,11 +157,11 @@ def _grow(pairs: Any) -> Any:
         return KINDS[kind](lefts), KINDS[kind](rights)
 
     kinds = st.integers(0, len(KINDS) - 1)
-    return st.builds(build, st.lists(pairs, max_size=3), kinds, kinds, st.integers(0, 11))
+    return st.builds(build, some(pairs), kinds, kinds, st.integers(0, 11))
 
 
 def _letters(children: list[Any], reverse: bool = False) -> list[tuple[str, Any]]:
-    items = [("abc"[index], child) for index, child in enumerate(children)]
+    items = [("abcde"[index], child) for index, child in enumerate(children)]
     return items[::-1] if reverse else items
 
 

@@ -1,6 +1,7 @@
 #include "core/fast_walk.h"
 
 #include "core/leaf_types.h"
+#include "core/unrolled.h"
 #include "cpython/new_list.h"
 #include "kinds/dispatch.h"
 
@@ -108,7 +109,7 @@ class LeafCheck {
   PyTypeObject* last_type_ = nullptr;
 };
 
-// Where the leaves go: to the places of a list, or nowhere.
+// Where the leaves go: to the places of a list, to places of the caller's, or nowhere.
 template <class Way>
 class ListPlaces {
  public:
@@ -119,6 +120,16 @@ class ListPlaces {
     next_ += count;
   }
   void refused(Py_ssize_t count) { std::fill_n(next_, count, nullptr); }
+
+ private:
+  PyObject** next_;
+};
+class BorrowedPlaces {
+ public:
+  explicit BorrowedPlaces(PyObject** places) : next_(places) {}
+  PyObject** room(Py_ssize_t) { return next_; }
+  void taken(Py_ssize_t count) { next_ += count; }
+  void refused(Py_ssize_t) {}
 
  private:
   PyObject** next_;
@@ -136,8 +147,8 @@ class Nowhere {
   PyObject** room_ = nullptr;
 };
 
-template <class Way, class Places>
-bool walk(const Nodes& nodes, PyObject* tree, LeafCheck is_leaf, Way& way, Places places) {
+template <class Way, class Places, class NodeRange>
+bool walk(const NodeRange& nodes, PyObject* tree, LeafCheck is_leaf, Way& way, Places places) {
   Pending& pending = way.pending();
   *pending.room(1) = Way::hold(tree);
   pending.added(1);
@@ -180,7 +191,9 @@ Ref read_leaves_by(const TreeDef& treedef, PyObject* tree, LeafTypes* leaf_types
   Way way;
   const UnchangedRegistries unchanged;
   typename Way::List leaves(treedef.num_leaves());
-  const bool complete = walk(treedef.nodes, tree, LeafCheck(leaf_types), way, ListPlaces<Way>(leaves));
+  const bool complete = with_nodes(treedef, [&](const auto& nodes) {
+    return walk(nodes, tree, LeafCheck(leaf_types), way, ListPlaces<Way>(leaves));
+  });
   return complete && unchanged ? std::move(leaves).publish() : Ref();
 }
 
@@ -188,7 +201,9 @@ template <class Way>
 bool has_structure_by(const TreeDef& treedef, PyObject* tree, LeafTypes& leaf_types) {
   Way way;
   const UnchangedRegistries unchanged;
-  return walk(treedef.nodes, tree, LeafCheck(&leaf_types), way, Nowhere<Way>(way)) && unchanged;
+  const bool complete = with_nodes(
+      treedef, [&](const auto& nodes) { return walk(nodes, tree, LeafCheck(&leaf_types), way, Nowhere<Way>(way)); });
+  return complete && unchanged;
 }
 
 }  // namespace
@@ -197,6 +212,11 @@ Ref read_leaves(const TreeDef& treedef, PyObject* tree, LeafTypes* leaf_types) {
   const Reading reading = reading_of(treedef);
   if (reading == Reading::kBorrowed) return read_leaves_by<Borrowing>(treedef, tree, leaf_types);
   return reading == Reading::kOwned ? read_leaves_by<Owning>(treedef, tree, leaf_types) : Ref();
+}
+
+bool read_one(const Node& root, PyObject* tree, LeafTypes& leaf_types, PyObject** places) {
+  Borrowing way;
+  return walk(Unrolled(root), tree, LeafCheck(&leaf_types), way, BorrowedPlaces(places));
 }
 
 bool has_structure(const TreeDef& treedef, PyObject* tree, LeafTypes& leaf_types) {

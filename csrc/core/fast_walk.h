@@ -18,7 +18,10 @@ class LeafTypes;
 // With `leaf_types`, each of these has to be a leaf by its type.
 Ref read_leaves(const TreeDef& treedef, PyObject* tree, LeafTypes* leaf_types);
 
-// The same without the list.
+// The same for a subtree that is read by borrowing; writes the leaves, borrowed, to `places`, of which there are enough.
+bool read_one(const Node& root, PyObject* tree, LeafTypes& leaf_types, PyObject** places);
+
+// The same as read_leaves without the list.
 bool has_structure(const TreeDef& treedef, PyObject* tree, LeafTypes& leaf_types);
 
 }  // namespace leafwise

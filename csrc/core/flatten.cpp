@@ -1,6 +1,8 @@
 #include "core/flatten.h"
 
+#include "core/fast_walk.h"
 #include "core/leaf_predicate.h"
+#include "core/leaf_types.h"
 #include "core/node_builder.h"
 #include "core/structure_cache.h"
 #include "cpython/guards.h"
@@ -31,7 +33,11 @@ class Flattener {
 
   Flattened run(PyObject* tree) {
     agenda_.push(Ref::borrow(tree));
-    while (!agenda_.empty()) visit(agenda_.pop());
+    for (size_t visited = 1; !agenda_.empty(); ++visited) {
+      visit(agenda_.pop());
+      // One object can be in a tree so often that the walk takes for ever, without memory running out; Ctrl-C shall end it.
+      if (visited % 65536 == 0) check_status(PyErr_CheckSignals());
+    }
     return {std::move(leaves_), std::move(nodes_).finish(), has_unsure_leaves_};
   }
 
@@ -42,6 +48,7 @@ class Flattener {
     if (Py_TYPE(object.get()) == last_leaf_type_ && Registry::version() == last_leaf_version_) {
       return add_leaf(object);
     }
+    if (!predicate_ && looks_like_last_sibling(object.get())) return;
     const Classification found = classify(object.get(), *options_.registry, options_.none_is_leaf);
     if (found.kind == Kind::kLeaf) {
       if (found.entry != nullptr && found.entry->warns) {
@@ -72,23 +79,60 @@ class Flattener {
   }
 
   void open(PyObject* object, const Classification& found) {
+    if (!predicate_ && (found.kind == Kind::kList || found.kind == Kind::kTuple) && Py_SIZE(object) > 0 &&
+        are_leaves(PySequence_Fast_ITEMS(object), Py_SIZE(object))) {
+      Node node(found.kind, Py_SIZE(object));
+      leaves_.extend(object);
+      return nodes_.add_with_leaves(std::move(node));
+    }
     Node node = open_node(object, found, agenda_, options_.with_keys);
     if (predicate_) {
       predicate_->enter(node);
-    } else if (node.arity > 0 && are_of_last_leaf_type(node.arity)) {
+    } else if (node.arity > 0 && are_leaves(agenda_.next(node.arity), node.arity)) {
       for (Py_ssize_t i = 0; i < node.arity; ++i) leaves_.append(agenda_.pop());
       return nodes_.add_with_leaves(std::move(node));
     }
     nodes_.open(std::move(node));
   }
 
-  // Whether that many objects, the next on the agenda, are all like the leaf before them: many containers are of leaves
-  // only.
-  bool are_of_last_leaf_type(Py_ssize_t count) const {
-    if (Registry::version() != last_leaf_version_) return false;
+  // Whether all of some objects are leaves by their types: many containers are of leaves only. Runs no Python code.
+  bool are_leaves(PyObject* const* objects, Py_ssize_t count) {
+    PyTypeObject* last_type = Registry::version() == last_leaf_version_ ? last_leaf_type_ : nullptr;
     for (Py_ssize_t i = 0; i < count; ++i) {
-      if (Py_TYPE(agenda_.peek(i)) != last_leaf_type_) return false;
+      if (Py_TYPE(objects[i]) == last_type) continue;
+      if (!is_leaf_by_type(objects[i])) return false;
+      last_type = Py_TYPE(objects[i]);
     }
+    return true;
+  }
+
+  bool is_leaf_by_type(PyObject* object) const {
+    if (PyDict_CheckExact(object) || PyList_CheckExact(object) || PyTuple_Check(object))
+      return false;  // or hardly ever
+    const Classification found = classify(object, *options_.registry, options_.none_is_leaf);
+    return found.kind == Kind::kLeaf && (found.entry == nullptr || !found.entry->warns);
+  }
+
+  LeafTypes& leaf_types() {
+    if (!leaf_types_ || leaf_types_version_ != Registry::version()) {
+      leaf_types_.emplace(*options_.registry, options_.none_is_leaf);
+      leaf_types_version_ = Registry::version();
+    }
+    return *leaf_types_;
+  }
+
+  // Lists are mostly of things that look the same. If the object does, this is seen much faster by the nodes of its
+  // sibling than by making its own; its leaves are taken then, and nothing is left to do.
+  bool looks_like_last_sibling(PyObject* object) {
+    const Node* sibling = nodes_.expected(object);
+    if (sibling == nullptr) return false;
+    expected_leaves_.resize(static_cast<size_t>(sibling->num_leaves));
+    if (!read_one(*sibling, object, leaf_types(), expected_leaves_.data())) {
+      nodes_.was_not_as_expected();
+      return false;
+    }
+    leaves_.extend(expected_leaves_.data(), sibling->num_leaves);
+    nodes_.repeat_last_sibling();
     return true;
   }
 
@@ -101,6 +145,9 @@ class Flattener {
   PyTypeObject* last_leaf_type_ = nullptr;
   Ref last_leaf_type_owner_;  // so that no other type gets its address
   std::uint64_t last_leaf_version_ = 0;
+  std::optional<LeafTypes> leaf_types_;  // as of this version of the registries
+  std::uint64_t leaf_types_version_ = 0;
+  ReusedVector<PyObject*> expected_leaves_;  // borrowed, in use for a moment only
   bool has_unsure_leaves_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/fast_walk.h"
 #include "core/paths.h"
+#include "core/unrolled.h"
 #include "kinds/dispatch.h"
 
 namespace leafwise {
@@ -36,8 +37,9 @@ Ref flatten_up_to(const TreeDef& treedef, PyObject* tree) {
   agenda.push(Ref::borrow(tree));
   Refs subtrees;
   subtrees.reserve(static_cast<size_t>(treedef.num_leaves()));
-  for (size_t i = 0; i < treedef.nodes.size(); ++i) {
-    const Node& node = treedef.nodes[i];
+  size_t nodes_before = 0;
+  for (const Node& node : Unrolled(treedef.root())) {
+    const size_t node_index = nodes_before++;
     Ref object = agenda.pop();
     if (node.kind == Kind::kLeaf) {
       subtrees.push_back(std::move(object));
@@ -46,7 +48,7 @@ Ref flatten_up_to(const TreeDef& treedef, PyObject* tree) {
     try {
       with_kind(node.kind, [&](auto kind) { kind.match(node, object.get(), agenda); });
     } catch (const Mismatch& mismatch) {
-      throw_mismatch(treedef, i, mismatch);
+      throw_mismatch(treedef, node_index, mismatch);
     }
     if (!node.has_implied_leaves()) continue;
     for (Py_ssize_t child = 0; child < node.arity; ++child) subtrees.push_back(agenda.pop());

@@ -1,5 +1,10 @@
 #include "core/node_builder.h"
 
+#include "core/unrolled.h"
+#include "kinds/dispatch.h"
+
+#include <iterator>
+
 namespace leafwise {
 
 void NodeBuilder::add_leaf() {
@@ -10,7 +15,7 @@ void NodeBuilder::add_leaf() {
   } else {
     ++open_nodes_.back().implied_leaves;
   }
-  finish_child();
+  finish_leaf();
 }
 
 void NodeBuilder::add_with_leaves(Node node) {
@@ -19,17 +24,16 @@ void NodeBuilder::add_with_leaves(Node node) {
   num_nodes_ += node.num_nodes = node.arity + 1;
   node.extent = 1;
   nodes_.push_back(std::move(node));
-  finish_child();
+  finish_container(nodes_.size() - 1);
 }
 
 void NodeBuilder::open(Node node) {
   make_last_open_explicit();
-  open_nodes_.push_back({nodes_.size(), node.arity, num_leaves_, num_nodes_, 0, false});
+  node.repeats = 1;
+  open_nodes_.push_back({nodes_.size(), node.arity, num_leaves_, num_nodes_, 0, false, 0, Reading::kUnknown, true});
   ++num_nodes_;
   nodes_.push_back(std::move(node));
-  if (nodes_.back().arity > 0) return;
-  close_last();
-  finish_child();
+  if (nodes_.back().arity == 0) finish_container(close_last());
 }
 
 // The leaves before a child that is no leaf get places in the array.
@@ -40,8 +44,8 @@ void NodeBuilder::make_last_open_explicit() {
   parent.has_explicit_children = true;
 }
 
-void NodeBuilder::add_copy_of(const Nodes& nodes) {
-  for (const Node& node : nodes) {
+void NodeBuilder::add_copy_of(const Node& root) {
+  for (const Node& node : Unrolled(root)) {
     if (node.kind == Kind::kLeaf) {
       add_leaf();
       continue;
@@ -51,18 +55,75 @@ void NodeBuilder::add_copy_of(const Nodes& nodes) {
   }
 }
 
-// The node that is complete now is one child less for its parent to wait for.
-void NodeBuilder::finish_child() {
-  while (!open_nodes_.empty() && --open_nodes_.back().remaining_children == 0) close_last();
+const Node* NodeBuilder::expected(PyObject* object) {
+  // Larger ones are rare, and to compare them would take long without a chance to interrupt it.
+  constexpr Py_ssize_t kMaxNodes = 65536;
+  if (open_nodes_.empty()) return nullptr;
+  OpenNode& parent = open_nodes_.back();
+  if (parent.last_child == 0 || !parent.expects_likeness) return nullptr;
+  const Node& sibling = nodes_[parent.last_child];
+  if (size_of(object) != sibling.arity) return nullptr;
+  PyTypeObject* type = with_kind(sibling.kind, [&](auto kind) { return kind.type(sibling); });
+  if (Py_TYPE(object) != type) return nullptr;
+  if (parent.reading == Reading::kUnknown) parent.reading = reading_of(sibling);
+  return parent.reading == Reading::kBorrowed && sibling.num_nodes <= kMaxNodes ? &sibling : nullptr;
 }
 
-void NodeBuilder::close_last() {
-  const OpenNode& closing = open_nodes_.back();
+void NodeBuilder::repeat_last_sibling() {
+  Node& sibling = nodes_[open_nodes_.back().last_child];
+  ++sibling.repeats;
+  num_leaves_ += sibling.num_leaves;
+  num_nodes_ += sibling.num_nodes;
+  if (--open_nodes_.back().remaining_children == 0) finish_container(close_last());
+}
+
+Nodes NodeBuilder::finish() && {
+  return {std::make_move_iterator(nodes_.begin()), std::make_move_iterator(nodes_.end())};
+}
+
+void NodeBuilder::finish_leaf() {
+  if (open_nodes_.empty()) return;
+  open_nodes_.back().last_child = 0;
+  if (--open_nodes_.back().remaining_children == 0) finish_container(close_last());
+}
+
+// The container that is complete now is one child less for its parent to wait for, which may then be complete, too. If it
+// is like the child before it, it need not stay.
+void NodeBuilder::finish_container(size_t index) {
+  while (!open_nodes_.empty()) {
+    OpenNode& parent = open_nodes_.back();
+    if (parent.last_child != 0 && is_like_last_sibling(index, parent.last_child)) {
+      ++nodes_[parent.last_child].repeats;
+      parent.expects_likeness = true;
+      nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(index), nodes_.end());
+    } else {
+      parent.last_child = index;
+      parent.reading = Reading::kUnknown;
+    }
+    if (--parent.remaining_children > 0) return;
+    index = close_last();
+  }
+}
+
+bool NodeBuilder::is_like_last_sibling(size_t index, size_t last_child) const {
+  if (nodes_[last_child].extent != nodes_[index].extent) return false;
+  for (size_t i = 0; index + i < nodes_.size(); ++i) {
+    const Node &node = nodes_[last_child + i], &other = nodes_[index + i];
+    if (node.kind != other.kind || node.arity != other.arity || node.extent != other.extent) return false;
+    if (i > 0 && node.repeats != other.repeats) return false;
+    if (!with_kind(node.kind, [&](auto kind) { return kind.alike(node, other); })) return false;
+  }
+  return true;
+}
+
+size_t NodeBuilder::close_last() {
+  const OpenNode closing = open_nodes_.back();
   Node& node = nodes_[closing.index];
   node.num_leaves = num_leaves_ - closing.leaves_before;
   node.num_nodes = num_nodes_ - closing.nodes_before;
   node.extent = static_cast<Py_ssize_t>(nodes_.size() - closing.index);
   open_nodes_.pop_back();
+  return closing.index;
 }
 
 }  // namespace leafwise

@@ -1,6 +1,7 @@
 #include "core/paths.h"
 
 #include "core/path_walker.h"
+#include "core/unrolled.h"
 #include "kinds/dispatch.h"
 
 namespace leafwise {
@@ -11,7 +12,7 @@ Refs make_leaf_paths(const TreeDef& treedef) {
   PathWalker walker;
   Refs paths;
   paths.reserve(static_cast<size_t>(treedef.num_leaves()));
-  for (const Node& node : treedef.nodes) {
+  for (const Node& node : Unrolled(treedef.root())) {
     walker.next();
     if (node.kind == Kind::kLeaf) paths.push_back(walker.path());
     if (node.arity == 0) continue;
@@ -60,8 +61,8 @@ LeavesWithPath flatten_with_path(PyObject* tree, FlattenOptions options, PyObjec
 
 Ref path_of_node(const TreeDef& treedef, size_t node_index) {
   PathWalker walker;
-  for (size_t i = 0; i < node_index; ++i) {
-    const Node& node = treedef.nodes[i];
+  for (const Node& node : Unrolled(treedef.root())) {
+    if (node_index-- == 0) break;
     walker.next();
     if (node.arity > 0 && !node.has_implied_leaves()) walker.enter(node);
   }

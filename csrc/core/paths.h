@@ -24,7 +24,7 @@ struct LeavesAndPaths {
 };
 LeavesAndPaths flatten_and_paths(PyObject* tree, FlattenOptions options, PyObject* registry);
 
-// The path of nodes[node_index].
+// The path of the node that is visited after `node_index` others, those of implied leaves not counted.
 Ref path_of_node(const TreeDef& treedef, size_t node_index);
 
 // A path (a tuple of any objects) as keystr prints it, ['a'][0].b, but bounded in length for error messages. Runs the

@@ -19,12 +19,6 @@ class Hash {
   std::uint64_t value_ = 0;
 };
 
-// The number of children of a container, 0 for what is none.
-Py_ssize_t size_of(PyObject* object) noexcept {
-  if (PyList_Check(object) || PyTuple_Check(object)) return Py_SIZE(object);
-  return PyDict_Check(object) ? reinterpret_cast<PyDictObject*>(object)->ma_used : 0;
-}
-
 // Notes the named tuple types of a structure; false if there are too many, or if one can't be told from its later self.
 bool note_named_tuples(const Nodes& nodes, TypeVersions& named_tuples) {
   constexpr size_t kMaxTypes = 16;

@@ -2,6 +2,7 @@
 
 #include "core/build_plan.h"
 #include "core/node_builder.h"
+#include "core/unrolled.h"
 #include "cpython/guards.h"
 #include "cpython/heap_object.h"
 #include "kinds/dispatch.h"
@@ -30,6 +31,8 @@ Ref make_treedef(Nodes nodes, PyObject* registry) {
   Ref object = make_heap_object<TreeDef>(treedef_type);
   auto* treedef = reinterpret_cast<TreeDef*>(object.get());
   treedef->nodes = std::move(nodes);
+  treedef->has_repeats =
+      std::any_of(treedef->nodes.begin(), treedef->nodes.end(), [](const Node& node) { return node.repeats > 1; });
   treedef->registry = Ref::borrow(registry);
   PyObject_GC_Track(object.get());
   return object;
@@ -45,6 +48,7 @@ Ref treedef_children(const TreeDef& treedef) {
   PyObject* registry = treedef.registry.get();
   Refs children;
   const Node* child = treedef.nodes.data() + 1;
+  Py_ssize_t repeat = 0;
   for (Py_ssize_t i = 0; i < treedef.root().arity; ++i) {
     if (treedef.root().has_implied_leaves()) {
       children.push_back(leaf_treedef(registry));
@@ -52,8 +56,11 @@ Ref treedef_children(const TreeDef& treedef) {
     }
     Nodes nodes;
     for (const Node* node = child; node != child + child->extent; ++node) nodes.push_back(node->clone());
-    child += child->extent;
+    nodes.front().repeats = 1;
     children.push_back(make_treedef(std::move(nodes), registry));
+    if (++repeat < child->repeats) continue;
+    repeat = 0;
+    child += child->extent;
   }
   return list_from(std::move(children));
 }
@@ -61,34 +68,38 @@ Ref treedef_children(const TreeDef& treedef) {
 Ref treedef_tuple(const Refs& treedefs, PyObject* registry) {
   NodeBuilder builder;
   builder.open(Node(Kind::kTuple, static_cast<Py_ssize_t>(treedefs.size())));
-  for (const Ref& treedef : treedefs) builder.add_copy_of(treedef_of(treedef.get()).nodes);
+  for (const Ref& treedef : treedefs) builder.add_copy_of(treedef_of(treedef.get()).root());
   return make_treedef(std::move(builder).finish(), registry);
 }
 
 Ref compose(const TreeDef& outer, const TreeDef& inner) {
   NodeBuilder builder;
-  // Reserved at once, so that a structure too large for the memory fails before anything is built.
-  builder.reserve(outer.nodes.size() + checked_product(static_cast<size_t>(outer.num_leaves()), inner.nodes.size()));
-  for (const Node& node : outer.nodes) {
+  // Reserved at once, so that a structure too large for the memory fails before anything is built: also where equal
+  // siblings would make it small, because nobody could do anything with it.
+  const auto num_inner_nodes = static_cast<size_t>(inner.root().num_nodes);
+  builder.reserve(checked_product(static_cast<size_t>(outer.num_leaves()), num_inner_nodes));
+  for (const Node& node : Unrolled(outer.root())) {
     if (node.kind != Kind::kLeaf) builder.open(node.clone());
     const Py_ssize_t leaves = node.has_implied_leaves() ? node.arity : node.kind == Kind::kLeaf ? 1 : 0;
-    for (Py_ssize_t i = 0; i < leaves; ++i) builder.add_copy_of(inner.nodes);
+    for (Py_ssize_t i = 0; i < leaves; ++i) builder.add_copy_of(inner.root());
   }
   return make_treedef(std::move(builder).finish(), outer.registry.get());
 }
 
-Reading reading_of(const TreeDef& treedef) {
-  if (treedef.reading == Reading::kUnknown) {
-    Reading reading = Reading::kBorrowed;
-    for (const Node& node : treedef.nodes) {
-      with_kind(node.kind, [&](auto kind) {
-        if (kind.kReadsOwned) reading = Reading::kOwned;
-        if (!kind.remembered(node)) reading = Reading::kNever;
-      });
-      if (reading == Reading::kNever) break;
-    }
-    treedef.reading = reading;
+Reading reading_of(const Node& root) {
+  Reading reading = Reading::kBorrowed;
+  for (const Node* node = &root; node != &root + root.extent; ++node) {
+    const bool remembered = with_kind(node->kind, [&](auto kind) {
+      if (kind.kReadsOwned) reading = Reading::kOwned;
+      return kind.remembered(*node);
+    });
+    if (!remembered) return Reading::kNever;
   }
+  return reading;
+}
+
+Reading reading_of(const TreeDef& treedef) {
+  if (treedef.reading == Reading::kUnknown) treedef.reading = reading_of(treedef.root());
   return treedef.reading;
 }
 
@@ -100,15 +111,31 @@ bool are_known_equal(const TreeDef& a, const TreeDef& b) {
 }
 
 bool are_known_unequal(const TreeDef& a, const TreeDef& b) {
-  return a.nodes.size() != b.nodes.size() || a.num_leaves() != b.num_leaves() ||
+  return a.root().num_nodes != b.root().num_nodes || a.num_leaves() != b.num_leaves() ||
          (a.hash_value != -1 && b.hash_value != -1 && a.hash_value != b.hash_value);
 }
 
+bool are_equal(const Node& node, const Node& other) {
+  return node.kind == other.kind && node.arity == other.arity && node.num_nodes == other.num_nodes &&
+         with_kind(node.kind, [&](auto kind) { return kind.same_data(node, other); });
+}
+
+// Whether the arrays have their repeated siblings at the same places, as those of equal structures mostly do. Not always:
+// {1: x} and {True: x} are equal, but one can't stand for the other.
+bool are_repeated_alike(const Nodes& a, const Nodes& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Node& node, const Node& other) {
+    return node.extent == other.extent && node.repeats == other.repeats;
+  });
+}
+
 bool have_equal_nodes(const TreeDef& a, const TreeDef& b) {
-  for (size_t i = 0; i < a.nodes.size(); ++i) {
-    const Node &node = a.nodes[i], &other = b.nodes[i];
-    if (node.kind != other.kind || node.arity != other.arity || node.extent != other.extent) return false;
-    if (!with_kind(node.kind, [&](auto kind) { return kind.same_data(node, other); })) return false;
+  if (are_repeated_alike(a.nodes, b.nodes))
+    return std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), are_equal);
+  const Unrolled a_nodes(a.root()), b_nodes(b.root());
+  auto other = b_nodes.begin();
+  for (const Node& node : a_nodes) {  // both have as many nodes
+    if (!are_equal(node, *other)) return false;
+    ++other;
   }
   return true;
 }
@@ -130,10 +157,10 @@ Py_hash_t hash(const TreeDef& treedef) {
   if (treedef.hash_value != -1) return treedef.hash_value;
   Py_uhash_t result = 0x345678UL;
   const auto mix = [&](Py_hash_t value) { result = (result ^ static_cast<Py_uhash_t>(value)) * 1000003UL + 82520UL; };
-  for (const Node& node : treedef.nodes) {
+  for (const Node& node : Unrolled(treedef.root())) {
     mix(static_cast<Py_hash_t>(node.kind));
     mix(node.arity);
-    mix(node.extent);
+    mix(node.num_nodes);
     mix(with_kind(node.kind, [&](auto kind) { return kind.hash_data(node); }));
   }
   treedef.hash_value = result == static_cast<Py_uhash_t>(-1) ? -2 : static_cast<Py_hash_t>(result);
@@ -157,7 +184,7 @@ Ref repr(PyObject* object) {
   };
 
   text.add("PyTreeDef(");
-  for (const Node& node : treedef_of(object).nodes) {
+  for (const Node& node : Unrolled(treedef_of(object).root())) {
     if (!open_nodes.empty()) print_before_next_child();
     with_kind(node.kind, [&](auto kind) { kind.print_open(node, text); });
     open_nodes.push_back({&node, 0});

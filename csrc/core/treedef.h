@@ -14,11 +14,26 @@
 //     extent      6       1     3       1     1        1       they take no place
 //     keys                      'a','b'
 //
+// Equal siblings in a row stand once, with a count, if one can stand for the other so that nobody could tell; so the
+// structure of a million records is as small as that of one:
+//
+//     tree        [{'x': 1, 'y': 2}, {'x': 3, 'y': 4}, {'x': 5, 'y': 6}, 7]
+//
+//     index       0       1         2
+//     kind        list    dict      leaf
+//     arity       4       2         0
+//     repeats     1       3         1
+//     num_leaves  7       2         1       those of one of the dicts
+//     num_nodes   11      3         1       likewise
+//     extent      3       1         1
+//
+// `Unrolled` (core/unrolled.h) goes through the nodes as often as they occur.
+//
 // The first child of the container at `i` stands at `i + 1`, the next sibling of the node at `i` at
 // `i + nodes[i].extent`, the last one ends where its parent ends. So a subtree is a slice of the array, flattening
 // appends to it, and everything that walks it (unflatten, ==, hash, repr, paths ...) goes from front to back with a small
 // stack in memory: no recursion, any depth. NodeBuilder makes such arrays, the only way; so equal structures have equal
-// arrays.
+// arrays, but for what is equal and yet not the same, such as the keys 1 and True.
 //
 // A treedef is immutable and owns all it refers to: its registry, dict keys, types, aux data, registrations; never
 // leaves. Because it is complete when anybody first sees it, every reference cycle through it also goes through an object
@@ -42,7 +57,8 @@ enum class Reading : unsigned char { kUnknown, kNever, kOwned, kBorrowed };
 // The Python object; its behaviour towards Python is in binding/bind_treedef.cpp.
 struct TreeDef {
   PyObject_HEAD
-  Nodes nodes;   // never empty
+  Nodes nodes;  // never empty
+  bool has_repeats = false;
   Ref registry;  // the PyTreeRegistry it was made with
 
   // Made when they are first asked for.
@@ -70,6 +86,7 @@ inline const TreeDef& treedef_of(PyObject* treedef) noexcept { return *reinterpr
 inline bool is_treedef(PyObject* object) noexcept { return PyObject_TypeCheck(object, treedef_type) != 0; }
 
 Reading reading_of(const TreeDef& treedef);
+Reading reading_of(const Node& root);  // of the subtree
 
 Ref make_treedef(Nodes nodes, PyObject* registry);
 Ref leaf_treedef(PyObject* registry);

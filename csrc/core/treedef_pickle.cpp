@@ -1,6 +1,7 @@
 #include "core/treedef_pickle.h"
 
 #include "core/node_builder.h"
+#include "core/unrolled.h"
 #include "kinds/dispatch.h"
 
 namespace leafwise {
@@ -67,7 +68,7 @@ Ref treedef_state(const TreeDef& treedef) {
   Refs states;
   states.reserve(static_cast<size_t>(treedef.root().num_nodes));
   const Node leaf = Node::leaf();
-  for (const Node& node : treedef.nodes) {
+  for (const Node& node : Unrolled(treedef.root())) {
     states.push_back(state_of(node));
     for (Py_ssize_t i = 0; node.has_implied_leaves() && i < node.arity; ++i) states.push_back(state_of(leaf));
   }
@@ -118,7 +119,7 @@ Ref treedef_from_node_data(PyObject* registry_object, const Registry& registry, 
   if (node.kind == Kind::kDict && PyList_CheckExact(aux.get())) aux = checked(PyList_AsTuple(aux.get()));
   with_kind(node.kind, [&](auto kind) { kind.restore(node, aux.get()); });
   builder.open(std::move(node));
-  for (const Ref& child : children) builder.add_copy_of(treedef_of(child.get()).nodes);
+  for (const Ref& child : children) builder.add_copy_of(treedef_of(child.get()).root());
   return make_treedef(std::move(builder).finish(), registry_object);
 }
 

@@ -1,6 +1,7 @@
 #include "core/treedef_proto.h"
 
 #include "core/node_builder.h"
+#include "core/unrolled.h"
 #include "cpython/dict_items.h"
 
 #include <string>
@@ -48,7 +49,7 @@ class Writer {
       Py_ssize_t remaining_children;
     };
     std::vector<OpenNode> open_nodes;
-    for (const Node& node : treedef.nodes) {
+    for (const Node& node : Unrolled(treedef.root())) {
       open_nodes.push_back({&node, node.has_implied_leaves() ? 0 : node.arity});
       for (Py_ssize_t i = 0; node.has_implied_leaves() && i < node.arity; ++i) write_node(Node::leaf());
       while (!open_nodes.empty() && open_nodes.back().remaining_children == 0) {

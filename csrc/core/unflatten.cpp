@@ -2,6 +2,7 @@
 
 #include "core/build_plan.h"
 #include "core/small_stack.h"
+#include "core/unrolled.h"
 #include "cpython/guards.h"
 #include "kinds/dispatch.h"
 
@@ -10,8 +11,8 @@ namespace {
 
 // Goes through the nodes with a stack of results; whenever the children of a container are complete, `build(node,
 // children)` makes them one result. `leaves` are the results for the leaves, used up from front to back.
-template <class Build>
-Ref rebuild(const Nodes& nodes, Items leaves, Build&& build) {
+template <class NodeRange, class Build>
+Ref rebuild(const NodeRange& nodes, Items leaves, Build&& build) {
   struct OpenNode {
     const Node* node;
     Py_ssize_t remaining_children;
@@ -41,6 +42,11 @@ Ref rebuild(const Nodes& nodes, Items leaves, Build&& build) {
   return std::move(*results.top(1));
 }
 
+template <class Build>
+Ref rebuild(const TreeDef& treedef, Items leaves, Build&& build) {
+  return with_nodes(treedef, [&](const auto& nodes) { return rebuild(nodes, leaves, build); });
+}
+
 Ref build(const Node& node, Items children) {
   return with_kind(node.kind, [&](auto kind) { return kind.build(node, children); });
 }
@@ -57,9 +63,9 @@ const BuildPlan* build_plan(const TreeDef& treedef) {
 }
 
 Ref build_tree(const TreeDef& treedef, const BuildPlan* plan, Items leaves) {
-  if (plan == nullptr) return rebuild(treedef.nodes, leaves, build);
+  if (plan == nullptr) return rebuild(treedef, leaves, build);
   const Node* first_node = treedef.nodes.data();
-  return rebuild(treedef.nodes, leaves, [&](const Node& node, Items children) {
+  return rebuild(treedef, leaves, [&](const Node& node, Items children) {
     const DictTemplate* dict_template = plan->dict_template(static_cast<size_t>(&node - first_node));
     return dict_template != nullptr ? dict_template->make(children) : build(node, children);
   });
@@ -69,7 +75,7 @@ Ref build_tree(const TreeDef& treedef, const BuildPlan* plan, Items leaves) {
 Ref build_tree_from_borrowed(const TreeDef& treedef, const BuildPlan& plan, PyObject* const* leaves) {
   const GarbageCollectionPause pause;
   const Node* first_node = treedef.nodes.data();
-  return rebuild(treedef.nodes, Items(leaves), [&](const Node& node, Items children) {
+  return rebuild(treedef, Items(leaves), [&](const Node& node, Items children) {
     const DictTemplate* dict_template = plan.dict_template(static_cast<size_t>(&node - first_node));
     if (dict_template != nullptr) return dict_template->make(children);
     return node.kind == Kind::kNamedTuple ? NamedTupleKind::assemble(node, children) : build(node, children);
@@ -105,7 +111,7 @@ Ref walk(const TreeDef& treedef, PyObject* f_node, PyObject* f_leaf, PyObject* i
   if (f_leaf != Py_None) {
     for (Ref& leaf : leaves) leaf = checked(PyObject_CallOneArg(f_leaf, leaf.get()));
   }
-  return rebuild(treedef.nodes, leaves.data(), [&](const Node& node, Items children) {
+  return rebuild(treedef, leaves.data(), [&](const Node& node, Items children) {
     const Ref children_tuple = tuple_from(children, node.arity);
     const Ref aux = with_kind(node.kind, [&](auto kind) { return kind.aux(node); });
     PyObject* arguments[] = {children_tuple.get(), aux.get()};
@@ -117,7 +123,7 @@ Ref from_iterable_tree(const TreeDef& treedef, PyObject* iterables) {
   Agenda agenda;
   agenda.push(Ref::borrow(iterables));
   Refs leaves;
-  for (const Node& node : treedef.nodes) {
+  for (const Node& node : Unrolled(treedef.root())) {
     Ref object = agenda.pop();
     if (node.kind == Kind::kLeaf) {
       leaves.push_back(std::move(object));

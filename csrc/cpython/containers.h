@@ -12,6 +12,12 @@ namespace leafwise {
 
 using Refs = std::vector<Ref>;
 
+// The number of items of a list, tuple or dict, or of a subclass of these; 0 for anything else. Runs no Python code.
+inline Py_ssize_t size_of(PyObject* object) noexcept {
+  if (PyList_Check(object) || PyTuple_Check(object)) return Py_SIZE(object);
+  return PyDict_Check(object) ? reinterpret_cast<PyDictObject*>(object)->ma_used : 0;
+}
+
 // The items of a list or tuple (or of a subclass, read as the plain container). Runs no Python code.
 Refs snapshot_sequence(PyObject* list_or_tuple);
 
@@ -54,6 +60,11 @@ class GrowingList {
  public:
   GrowingList() : list_(checked(PyList_New(0))) { PyObject_GC_UnTrack(list_.get()); }
   void append(const Ref& item) { check_status(PyList_Append(list_.get(), item.get())); }
+  // All items of a list or tuple. Runs no Python code.
+  void extend(PyObject* list_or_tuple);
+  void extend(PyObject* const* items, Py_ssize_t count) {
+    for (Py_ssize_t i = 0; i < count; ++i) check_status(PyList_Append(list_.get(), items[i]));
+  }
   Py_ssize_t size() const noexcept { return PyList_GET_SIZE(list_.get()); }
   PyObject* operator[](Py_ssize_t index) const noexcept { return PyList_GET_ITEM(list_.get(), index); }
   Ref publish() && {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cpython/dict_items.h"
+#include "cpython/reused_vector.h"
 
 #include <algorithm>
 
@@ -12,7 +13,6 @@ namespace leafwise {
 
 class Agenda {
  public:
-  Agenda() { pending_.reserve(kUsualSize); }
   bool empty() const noexcept { return pending_.empty(); }
   void push(Ref object) { pending_.push_back(std::move(object)); }
   Ref pop() {
@@ -34,9 +34,9 @@ class Agenda {
     for (size_t i = items.size(); i-- > 0;) pending_.push_back(std::move(items[i].value));
   }
 
-  // The object that comes off after `index` others.
-  PyObject* peek(Py_ssize_t index) const noexcept {
-    return pending_[pending_.size() - 1 - static_cast<size_t>(index)].get();
+  // The next `count` objects, the first of them last.
+  PyObject* const* next(Py_ssize_t count) const noexcept {
+    return borrowed(pending_.data() + pending_.size() - static_cast<size_t>(count));
   }
 
   // Children that are read one by one: put on the stack in their order, then turned round.
@@ -53,9 +53,7 @@ class Agenda {
   }
 
  private:
-  // Room enough for most trees, so that it is asked for once.
-  static constexpr size_t kUsualSize = 32;
-  Refs pending_;
+  ReusedVector<Ref> pending_;
 };
 
 }  // namespace leafwise

@@ -27,7 +27,7 @@ FlattenedObject call_flatten_with_keys(const Registration& registration, PyObjec
 
 // Takes (key, child) pairs apart.
 void split_pairs(const Refs& pairs, Node& node, Refs& children) {
-  node.keys = std::make_unique<Ref[]>(pairs.size());
+  node.keys = NodeKeys(static_cast<Py_ssize_t>(pairs.size()), false);
   children.reserve(pairs.size());
   for (size_t i = 0; i < pairs.size(); ++i) {
     PyObject* pair = pairs[i].get();

@@ -27,6 +27,7 @@ struct RegisteredKind : NamedKind {
     return a.custom().same_node(b.custom()) &&
            (a.data.get() == b.data.get() || same_metadata(a.data.get(), b.data.get(), type(a)));
   }
+  static bool alike(const Node&, const Node&) { return false; }
   static Py_hash_t hash_data(const Node& node);
   static Ref aux(const Node& node) { return node.data; }
   static void print_open(const Node& node, TextBuilder& text);

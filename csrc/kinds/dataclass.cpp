@@ -63,6 +63,14 @@ bool DataclassKind::remembered(const Node& node) {
   return true;
 }
 
+bool DataclassKind::alike(const Node& a, const Node& b) {
+  if (a.registration.get() != b.registration.get()) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(a.data.get()); ++i) {
+    if (!same_plain_key(PyTuple_GET_ITEM(a.data.get(), i), PyTuple_GET_ITEM(b.data.get(), i))) return false;
+  }
+  return true;
+}
+
 bool DataclassKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
   if (Py_TYPE(object) != type(node) || !has_metadata(node, object)) return false;
   PyObject* names = node.custom().data_fields.get();

@@ -99,7 +99,7 @@ bool DictKeysKind::remembered(const Node& node) {
 bool DictKeysKind::read_values(const Node& node, PyObject* dict, PyObject** children, std::ptrdiff_t step) {
   if (dict_size(dict) != node.arity) return false;
   // Dicts that are made in one place of a program have their keys in one order, and mostly the same objects as keys.
-  const std::uint32_t* order = node.insertion_order.get();
+  const std::uint32_t* order = node.keys.order();
   PyObject *key, *value;
   Py_ssize_t i = 0;
   for (Py_ssize_t position = 0; PyDict_Next(dict, &position, &key, &value) != 0; ++i) {
@@ -140,17 +140,25 @@ bool DictKeysKind::same_key_objects(const Node& a, const Node& b) {
                     [](const Ref& key, const Ref& other) { return key.get() == other.get(); });
 }
 
+bool DictKeysKind::alike(const Node& a, const Node& b) {
+  if (a.data.get() != b.data.get() || !remembered(a)) return false;
+  const std::uint32_t *a_order = a.keys.order(), *b_order = b.keys.order();
+  if ((a_order == nullptr) != (b_order == nullptr)) return false;
+  if (a_order != nullptr && !std::equal(a_order, a_order + a.arity, b_order)) return false;
+  for (Py_ssize_t i = 0; i < a.arity; ++i) {
+    if (!same_plain_key(a.key(i).get(), b.key(i).get())) return false;
+  }
+  return true;
+}
+
 void DictKeysKind::take(DictItems items, Node& node, Agenda& agenda) {
   node.arity = static_cast<Py_ssize_t>(items.size());
-  node.keys = std::make_unique<Ref[]>(items.size());
   bool sorted_before = true;
+  for (size_t i = 0; i < items.size(); ++i) sorted_before = sorted_before && items[i].index == i;
+  node.keys = NodeKeys(node.arity, !sorted_before);
   for (size_t i = 0; i < items.size(); ++i) {
     node.keys[i] = std::move(items[i].key);
-    sorted_before = sorted_before && items[i].index == i;
-  }
-  if (!sorted_before) {
-    node.insertion_order = std::make_unique<std::uint32_t[]>(items.size());
-    for (size_t i = 0; i < items.size(); ++i) node.insertion_order[items[i].index] = static_cast<std::uint32_t>(i);
+    if (!sorted_before) node.keys.order()[items[i].index] = static_cast<std::uint32_t>(i);
   }
   agenda.push_values(items);
 }
@@ -193,11 +201,11 @@ bool DictKeysKind::take_str_items(PyObject* dict, Node& node, Agenda& agenda) {
   if (!sorted.complete()) return false;
   const std::vector<BorrowedItem>& items = sorted.items();
   node.arity = static_cast<Py_ssize_t>(items.size());
-  node.keys = std::make_unique<Ref[]>(items.size());
-  for (size_t i = 0; i < items.size(); ++i) node.keys[i] = Ref::borrow(items[i].key);
-  if (!sorted.were_sorted()) {
-    node.insertion_order = std::make_unique<std::uint32_t[]>(items.size());
-    for (size_t i = 0; i < items.size(); ++i) node.insertion_order[items[i].index] = static_cast<std::uint32_t>(i);
+  node.keys = NodeKeys(node.arity, !sorted.were_sorted());
+  std::uint32_t* order = node.keys.order();
+  for (size_t i = 0; i < items.size(); ++i) {
+    node.keys[i] = Ref::borrow(items[i].key);
+    if (order != nullptr) order[items[i].index] = static_cast<std::uint32_t>(i);
   }
   for (size_t i = items.size(); i-- > 0;) agenda.push(Ref::borrow(items[i].value));
   return true;

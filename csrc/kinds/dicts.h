@@ -20,6 +20,7 @@ struct DictKeysKind : NamedKind {
   static Py_hash_t hash_data(const Node& node);
   static bool same_keys(const Node& a, const Node& b);
   static bool same_key_objects(const Node& a, const Node& b);
+  static bool alike(const Node& a, const Node& b);
 
  protected:
   // Sets arity and keys, and moves the values to the agenda.

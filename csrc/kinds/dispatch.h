@@ -15,6 +15,8 @@
 //   build(node, children)          makes an object of the children (`Items`)
 //   keys(node, keys)               sets the key entry of each child
 //   same_data(a, b)                are two nodes of this kind and of equal arity equal?
+//   alike(a, b)                    can a stand for b, so that nobody could ever tell? For nodes of equal arity; may say no
+//                                  when in doubt, as it runs no Python code
 //   hash_data(node)                what the kind adds to the hash
 //   aux(node)                      what is left of the object without its children, as JAX's `walk` shows it
 //   restore(node, aux)             the inverse of aux, for pickles: arity and registration are set; checks everything

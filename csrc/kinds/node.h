@@ -4,11 +4,8 @@
 
 #include "cpython/containers.h"
 #include "kinds/kind.h"
+#include "kinds/node_keys.h"
 #include "kinds/registration.h"
-
-#include <algorithm>
-#include <cstdint>
-#include <memory>
 
 namespace leafwise {
 
@@ -18,19 +15,19 @@ struct Node {
   Py_ssize_t num_leaves = 0;  // in the subtree that starts here
   Py_ssize_t num_nodes = 0;   // likewise, this one included
   Py_ssize_t extent = 0;      // of the subtree in the array: the next sibling is that many places further on
+  Py_ssize_t repeats = 1;     // so many equal siblings in a row stand here once; the numbers above are of one of them
 
   // namedtuple: its type. defaultdict: the default factory. Custom class: its aux data. Dataclass: the tuple of the
   // values of its meta fields.
   Ref data;
   // Custom class and dataclass: the Registration by which it was flattened.
   Ref registration;
-  // `arity` of them, or null. The dict kinds: the dict's keys in the order of the children. Custom class: the key
-  // entries, if it was flattened with paths and names its children. Owned one by one, not in a tuple, so that the
-  // garbage collector's get_referents(treedef) shows each of them.
-  std::unique_ptr<Ref[]> keys;
-  // dict and defaultdict: the place in `keys` of the key that was inserted first, second ... Null if they are sorted. A
-  // hint for reading the next dict that looks the same; no part of the structure.
-  std::unique_ptr<std::uint32_t[]> insertion_order;
+  // `arity` of them, or none. The dict kinds: the dict's keys in the order of the children. Custom class: the key entries,
+  // if it was flattened with paths and names its children. Owned one by one, not in a tuple, so that the garbage
+  // collector's get_referents(treedef) shows each of them.
+  // Their order, for dict and defaultdict: the place in `keys` of the key that was inserted first, second ...; none if they
+  // are sorted. A hint for reading the next dict that looks the same; no part of the structure.
+  NodeKeys keys;
 
   Node() = default;
   explicit Node(Kind node_kind, Py_ssize_t node_arity = 0) : kind(node_kind), arity(node_arity) {}
@@ -47,18 +44,15 @@ struct Node {
     copy.num_leaves = num_leaves;
     copy.num_nodes = num_nodes;
     copy.extent = extent;
+    copy.repeats = repeats;
     copy.data = data;
     copy.registration = registration;
-    if (keys) copy.set_keys(keys.get());
-    if (insertion_order) {
-      copy.insertion_order = std::make_unique<std::uint32_t[]>(static_cast<size_t>(arity));
-      std::copy_n(insertion_order.get(), arity, copy.insertion_order.get());
-    }
+    copy.keys = keys.clone();
     return copy;
   }
 
   void set_keys(const Ref* source) {
-    keys = std::make_unique<Ref[]>(static_cast<size_t>(arity));
+    keys = NodeKeys(arity, false);
     for (Py_ssize_t i = 0; i < arity; ++i) keys[static_cast<size_t>(i)] = source[i];
   }
 
