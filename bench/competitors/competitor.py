@@ -8,15 +8,20 @@ the library; methods of this class only translate inputs and answers, outside th
 from __future__ import annotations
 
 import ast
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bench.nodes import filled
 from bench.operations import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bench.workloads import Workload
+
+
+NO_SUCH_CALL = "no such call"
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Inputs:
 
     `other` and `third` are trees like `tree` with leaves of their own; `treedef` and `leaves`
     are `tree` taken apart by the competitor itself, `other_treedef` is the structure of `other`.
+    In `trues` and `falses`, again trees like `tree`, every leaf is True or False.
     """
 
     tree: object
@@ -49,6 +55,8 @@ class Inputs:
     leaves: Sequence[object]
     treedef: Any
     other_treedef: Any
+    trues: object
+    falses: object
 
 
 class Competitor:
@@ -59,7 +67,8 @@ class Competitor:
     configuration: ClassVar[str]
     # Operation -> expression over the names of `Inputs`, `f`, and `self.calls`.
     expressions: ClassVar[Mapping[str, str]]
-    # Operation or workload -> why this library has no such thing.
+    # Operation or workload -> why this library has no such thing, where more can be said than that
+    # there is no such call.
     cannot: ClassVar[Mapping[str, str]] = {}
     # How the order of the leaves may differ from the reference's, if it is documented to.
     order_note: ClassVar[str | None] = None
@@ -71,7 +80,11 @@ class Competitor:
 
     def why_not(self, workload: Workload, operation: Operation) -> str | None:
         """Return why there is nothing to time here, None when there is."""
-        return self.cannot.get(operation.name) or self.cannot.get(workload.name)
+        if operation.name in self.cannot:
+            return self.cannot[operation.name]
+        if operation.name not in self.expressions:
+            return NO_SUCH_CALL
+        return self.cannot.get(workload.name)
 
     def expression(self, workload: Workload, operation: Operation) -> str:
         """Return what a user of the library would write for this operation."""
@@ -81,7 +94,9 @@ class Competitor:
         """Take the trees of a workload apart with the library itself."""
         tree, other, third = trees
         leaves, treedef = self.take_apart(workload, tree)
-        return Inputs(tree, other, third, leaves, treedef, self.take_apart(workload, other)[1])
+        other_treedef = self.take_apart(workload, other)[1]
+        trues, falses = (filled(tree, itertools.repeat(truth)) for truth in (True, False))
+        return Inputs(tree, other, third, leaves, treedef, other_treedef, trues, falses)
 
     def take_apart(self, workload: Workload, tree: object) -> tuple[Sequence[object], Any]:
         """Return the leaves and the structure of a tree."""

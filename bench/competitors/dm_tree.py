@@ -41,11 +41,11 @@ class DmTree(Competitor):
     }
     cannot: ClassVar[Mapping[str, str]] = {
         "flatten": NO_STRUCTURE,
+        "flatten_is_leaf": NO_STRUCTURE,
         "structure": NO_STRUCTURE,
         "flatten_with_path": NO_STRUCTURE,
         "equal": NO_STRUCTURE,
         "hash": NO_STRUCTURE,
-        "reduce": "no such call",
         "registered": NO_REGISTRATION,
         "dataclasses": NO_REGISTRATION,
     }

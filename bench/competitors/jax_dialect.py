@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bench.competitors.competitor import Competitor
+from bench.competitors.competitor import NO_SUCH_CALL, Competitor
 from bench.nodes import (
     PARTICLE_FIELDS,
     Particle,
@@ -27,6 +27,7 @@ FUNCTIONS = (
     "tree_leaves_with_path",
     "tree_map_with_path",
     "tree_reduce",
+    "tree_all",
 )
 
 
@@ -35,6 +36,7 @@ class JaxDialect(Competitor):
 
     expressions: ClassVar[Mapping[str, str]] = {
         "flatten": "tree_flatten(tree)",
+        "flatten_is_leaf": "tree_flatten(tree, is_leaf=f)",
         "unflatten": "tree_unflatten(treedef, leaves)",
         "leaves": "tree_leaves(tree)",
         "structure": "tree_structure(tree)",
@@ -46,6 +48,10 @@ class JaxDialect(Competitor):
         "leaves_with_path": "tree_leaves_with_path(tree)",
         "map_with_path": "tree_map_with_path(f, tree)",
         "reduce": "tree_reduce(f, tree, 0)",
+        "all": "tree_all(trues)",
+        "all_stops": "tree_all(falses)",
+        "any": "tree_any(falses)",
+        "any_stops": "tree_any(trues)",
         "equal": "treedef == other_treedef",
         "hash": "hash(treedef)",
     }
@@ -54,6 +60,8 @@ class JaxDialect(Competitor):
         """Import the module and register the workloads' classes with it."""
         module = importlib.import_module(module_name)
         calls = {name: getattr(module, name) for name in FUNCTIONS}
+        if hasattr(module, "tree_any"):  # jax has none
+            calls["tree_any"] = module.tree_any
         super().__init__(calls, str(importlib.import_module(package_name).__version__))
         _register(module)
 
@@ -95,6 +103,7 @@ class Jax(JaxDialect):
 
     name = "jax"
     configuration = "jax.tree_util, default registry"
+    cannot: ClassVar[Mapping[str, str]] = {"any": NO_SUCH_CALL, "any_stops": NO_SUCH_CALL}
 
     def __init__(self) -> None:
         """Import jax."""

@@ -24,6 +24,8 @@ FUNCTIONS = (
     "tree_flatten_with_path",
     "tree_map_with_path",
     "tree_reduce",
+    "tree_all",
+    "tree_any",
 )
 
 
@@ -35,6 +37,7 @@ class Optree(Competitor):
     # {namespace} is filled in only for trees that need it: the keyword costs time.
     expressions: ClassVar[Mapping[str, str]] = {
         "flatten": "tree_flatten(tree{namespace})",
+        "flatten_is_leaf": "tree_flatten(tree, is_leaf=f{namespace})",
         "unflatten": "tree_unflatten(treedef, leaves)",
         "leaves": "tree_leaves(tree{namespace})",
         "structure": "tree_structure(tree{namespace})",
@@ -45,6 +48,10 @@ class Optree(Competitor):
         "flatten_with_path": "tree_flatten_with_path(tree{namespace})",
         "map_with_path": "tree_map_with_path(f, tree{namespace})",
         "reduce": "tree_reduce(f, tree, 0{namespace})",
+        "all": "tree_all(trues{namespace})",
+        "all_stops": "tree_all(falses{namespace})",
+        "any": "tree_any(falses{namespace})",
+        "any_stops": "tree_any(trues{namespace})",
         "equal": "treedef == other_treedef",
         "hash": "hash(treedef)",
     }

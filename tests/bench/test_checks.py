@@ -27,6 +27,8 @@ class Liar(JaxDialect):
 
 def outcome(competitor, operation_name):
     operations = [operation for operation in OPERATIONS if operation.name == operation_name]
+    if not operations:
+        pytest.skip(f"leafwise has nothing for {operation_name} yet")
     (row,) = check(MIXED, operations, [load(BASELINE), competitor])
     return row.calls[competitor.name]
 
@@ -57,6 +59,8 @@ def test_installed_peers_answer_alike():
     [
         ("flatten", "tree_flatten([tree, 1])"),
         ("flatten", "(tree_leaves(tree)[::-1], tree_structure(tree))"),
+        ("flatten_is_leaf", "tree_flatten(tree)"),
+        ("flatten_is_leaf", "tree_flatten(tree, is_leaf=lambda x: f(x) or type(x) is dict)"),
         ("unflatten", "tree_unflatten(treedef, list(leaves)[::-1])"),
         ("leaves", "tree_leaves(tree)[::-1]"),
         ("leaves", "tree_leaves(tree)[1:]"),
@@ -69,6 +73,11 @@ def test_installed_peers_answer_alike():
         ("leaves_with_path", "[((), leaf) for leaf in leaves]"),
         ("map_with_path", "tree_map(lambda leaf: f((), leaf), tree)"),
         ("reduce", "tree_reduce(f, tree, 1)"),
+        ("all", "not tree_all(trues)"),
+        ("all", "tree_leaves(trues)[0]"),
+        ("all_stops", "tree_all(trues)"),
+        ("any", "tree_leaves(falses)[0]"),
+        ("any_stops", "any(tree_leaves(falses))"),
         ("equal", "treedef != other_treedef"),
         ("hash", "hash(f)"),
         ("leaves", "no_such_name(tree)"),
