@@ -11,14 +11,16 @@ from bench.footnotes import Footnotes
 from bench.formats import format_ns, format_ratio, format_spread
 from bench.layout import Column, Entry, one_line_width, print_table
 from bench.operations import OPERATIONS
+from bench.results import FASTEST_PEER
+from bench.summaries import is_loss
+from bench.workloads import APART
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from bench.results import Cell, Report
-from bench.summaries import is_loss
+    from bench.results import Cell, Least, Report
 
 TEXT_WIDTH = 100
 LOSS = "red"
@@ -35,15 +37,16 @@ def print_report(report: Report, console: Console) -> None:
         description = next(known.description for known in OPERATIONS if known.name == operation)
         print_table(f"{operation}: {description}", columns, console, fixed=2)
         footnotes.print(console)
-    title = "summary: how many times faster, geometric mean of the workloads and least"
-    print_table(title, _summary_columns(report), console, fixed=1)
+    for title, columns in _summaries(report):
+        print_table(title, columns, console, fixed=1)
     _print_losses(report, console)
 
 
 def paper_width(report: Report) -> int:
     """Return the width for a file: no table needs two lines per row, texts have room."""
     tables = [_operation_columns(report, name, Footnotes()) for name in report.operations]
-    return max(TEXT_WIDTH, *map(one_line_width, (*tables, _summary_columns(report))))
+    tables.extend(columns for _, columns in _summaries(report))
+    return max(TEXT_WIDTH, *map(one_line_width, tables))
 
 
 def _print_settings(report: Report, console: Console) -> None:
@@ -93,27 +96,44 @@ def _entry(cell: Cell, footnotes: Footnotes) -> Entry:
     return Entry(ratio, median, LOSS if is_loss(cell.ratio.median) else "")
 
 
-def _summary_columns(report: Report) -> list[Column]:
-    found = {(least.operation, least.competitor): least for least in report.summary()}
+def _summaries(report: Report) -> list[tuple[str, list[Column]]]:
+    """Return the summaries that there is something for, with their titles."""
+    leasts = report.summary()
+    together = [least for least in leasts if least.workload is None]
+    apart = [least for least in leasts if least.workload is not None]
+    titles = (
+        "summary: how many times faster, geometric mean of the workloads and least",
+        f"summary: how many times faster, workloads by themselves ({', '.join(APART)})",
+    )
+    found = zip(titles, (together, apart), strict=True)
+    return [(title, _summary_columns(report, leasts)) for title, leasts in found if leasts]
 
-    def entry(operation: str, rival: str) -> Entry:
-        least = found.get((operation, rival))
-        if least is None:
-            return NOTHING
-        return Entry(
-            f"{format_ratio(least.geometric_mean):>5}",
-            f"least {format_ratio(least.least):>5}",
-            LOSS if is_loss(least.least) else "",
-        )
 
-    operations = report.operations
+def _summary_columns(report: Report, leasts: Sequence[Least]) -> list[Column]:
+    found = {(least.title, least.competitor): least for least in leasts}
+    titles = dict.fromkeys(least.title for least in leasts)
+    rivals = [
+        rival
+        for rival in (*report.rivals, FASTEST_PEER)
+        if any(least.competitor == rival for least in leasts)
+    ]
     return [
-        Column("operation", [Entry(operation) for operation in operations]),
+        Column("operation", [Entry(title) for title in titles]),
         *(
-            Column(rival, [entry(operation, rival) for operation in operations])
-            for rival in report.rivals
+            Column(rival, [_summary_entry(found.get((title, rival))) for title in titles])
+            for rival in rivals
         ),
     ]
+
+
+def _summary_entry(least: Least | None) -> Entry:
+    if least is None:
+        return NOTHING
+    return Entry(
+        f"{format_ratio(least.geometric_mean):>5}",
+        f"least {format_ratio(least.least):>5}" if least.workload is None else "",
+        LOSS if is_loss(least.least) else "",
+    )
 
 
 def _print_losses(report: Report, console: Console) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.competitors.competitor import Competitor
 from bench.nodes import SEGMENT_FIELDS, Particle, Segment, flatten_segment, unflatten_segment
+from bench.workloads import APART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,8 +76,7 @@ class Optree(Competitor):
 
     def expression(self, workload: Workload, operation: Operation) -> str:
         """Return the call, with the namespace where the tree holds registered classes."""
-        needs_namespace = workload.name in ("registered", "dataclasses")
-        namespace = f", namespace={NAMESPACE!r}" if needs_namespace else ""
+        namespace = f", namespace={NAMESPACE!r}" if workload.name in APART else ""
         return self.expressions[operation.name].format(namespace=namespace)
 
     def put_together(self, treedef: Any, leaves: Sequence[object]) -> object:

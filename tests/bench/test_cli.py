@@ -56,7 +56,7 @@ def test_a_tiny_run_prints_and_writes_what_it_found(tmp_path, capsys):
         "rows",
         "summary",
     ]
-    assert found["schema"] == 1
+    assert found["schema"] == 2
     assert set(found["machine"]) == {"cpu", "cpus", "system", "python", "compiler", "time"}
     assert list(found["versions"]) == list(found["configurations"]) == [SUBJECT, BASELINE]
     assert found["settings"] == {"rounds": 1, "least_rounds": 1, "stretch_ns": 500_000}
