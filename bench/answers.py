@@ -39,6 +39,8 @@ def ask(operation: Operation, competitor: Competitor, call: Call, inputs: Inputs
         return _ask_mapping(operation, competitor, call, inputs)
     if name == "flatten_is_leaf":
         return _ask_is_leaf(operation, competitor, call)
+    if name == "cold":
+        return _ask_cold(competitor, call)
     answer = call()
     if name == "unflatten":
         return Answer(tree=answer)
@@ -62,6 +64,13 @@ def ask(operation: Operation, competitor: Competitor, call: Call, inputs: Inputs
     if name in ("all", "any"):
         return Answer(value=(answer, _ask_about_last_leaf(call, inputs, name == "all")))
     return Answer(value=answer)
+
+
+def _ask_cold(competitor: Competitor, call: Call) -> Answer:
+    """Keep what is otherwise dropped at once."""
+    pairs = call.replacing(exhaust=list)()
+    trees = [competitor.put_together(treedef, leaves) for leaves, treedef in pairs]
+    return Answer(tree=trees, items=[(leaf,) for leaves, _ in pairs for leaf in leaves])
 
 
 def _ask_about_last_leaf(call: Call, inputs: Inputs, rest: bool) -> object:
@@ -163,4 +172,4 @@ def same_items_in_any_order(one: Sequence[Item], another: Sequence[Item]) -> boo
 
 
 def _identity(item: Item) -> tuple[object, ...]:
-    return tuple(part if isinstance(part, str) else id(part) for part in item)
+    return tuple([part if isinstance(part, str) else id(part) for part in item])

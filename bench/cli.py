@@ -27,8 +27,9 @@ from bench.measuring import measure
 from bench.operations import OPERATIONS, Operation
 from bench.progress import steps
 from bench.results import NORMAL, QUICK, Cell, Report, Settings
-from bench.selection import select, split, unknown
+from bench.selection import fitting, select, split, unknown
 from bench.tables import paper_width, print_differences, print_report
+from bench.timing import garbage_collection_paused
 from bench.workloads import WORKLOADS, Workload
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         workloads = select(options.workloads, WORKLOADS, "workload")
         operations = select(options.operations, OPERATIONS, "operation")
+        workloads = fitting(workloads, operations)
         _check_outputs(options.json, options.plot)
         competitors = _competitors(options.against)
     except (ValueError, MissingCompetitorError) as error:
@@ -154,7 +156,8 @@ def _check_and_measure(
     cells: list[Cell],
 ) -> None:
     """Check all rows, then time them; what is finished is added to `cells` at once."""
-    with steps("comparing answers", len(workloads)) as step:
+    # Answers are many objects, among which the collector would search in vain.
+    with garbage_collection_paused(), steps("comparing answers", len(workloads)) as step:
         rows = list(check(workloads, operations, competitors, step))
     # Rows are grouped by operation, as the tables are.
     rows.sort(key=lambda row: operations.index(row.operation))

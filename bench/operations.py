@@ -37,11 +37,15 @@ def count(total: int, _x: object) -> int:
 
 @dataclass(frozen=True)
 class Operation:
-    """Something a library does with trees; `function` is the one it is given, if there is one."""
+    """Something a library does with trees; `function` is the one it is given, if there is one.
+
+    Most are about a tree, or two or three of one structure; some about a stream of unlike trees.
+    """
 
     name: str
     description: str
     function: Function | None = None
+    on_stream: bool = False
 
 
 # Remove the condition once `tree_any` is there.
@@ -68,4 +72,5 @@ OPERATIONS = (
     *(ANY if hasattr(leafwise, "tree_any") else ()),
     Operation("equal", "== of the structures of two trees"),
     Operation("hash", "hash of a structure"),
+    Operation("cold", "flatten trees of which no two are alike, in turn", on_stream=True),
 )

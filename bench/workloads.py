@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.cold import dict_of, list_of, stream_of, tuple_of
 from bench.nodes import AdamState, EmptyState, Particle, ScheduleState, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from bench.operations import Operation
 
 TREES_PER_WORKLOAD = 3
 # Classes of one's own: their cost is mostly that of Python functions, whichever library calls them.
@@ -41,9 +44,28 @@ class Workload:
     description: str
     build: Callable[[int], object]
 
-    def trees(self) -> tuple[object, ...]:
+    def trees(self) -> Sequence[object]:
         """Return the first, second and third tree of the operations that take several."""
-        return tuple(self.build(variant) for variant in range(TREES_PER_WORKLOAD))
+        return [self.build(variant) for variant in range(TREES_PER_WORKLOAD)]
+
+    def fits(self, operation: Operation) -> bool:
+        """Tell whether the operation is about a tree, not about a stream of them."""
+        return not operation.on_stream
+
+
+@dataclass(frozen=True)
+class Stream(Workload):
+    """Many trees, one after the other; `build` makes a list of them."""
+
+    build: Callable[[int], list[object]]
+
+    def trees(self) -> Sequence[object]:
+        """Return all trees."""
+        return self.build(0)
+
+    def fits(self, operation: Operation) -> bool:
+        """Tell whether the operation is about a stream of trees."""
+        return operation.on_stream
 
 
 def _array(variant: int, *shape: int) -> object:
@@ -160,4 +182,15 @@ WORKLOADS = (
     Workload("registered", "200 objects of a class with Python flatten functions", _registered),
     Workload("dataclasses", "200 dataclasses of three fields", _dataclasses),
     Workload("records", "2,000 records {'id', 'x': (2), 'y': [3]}", _records),
+    Stream("cold_dicts", "6,000 unlike nests of dicts, random keys", lambda _: stream_of(dict_of)),
+    Stream(
+        "cold_sequences",
+        "6,000 unlike nests of lists and tuples",
+        lambda _: stream_of(list_of, tuple_of),
+    ),
+    Stream(
+        "cold_mixed",
+        "6,000 unlike nests of dicts, lists and tuples",
+        lambda _: stream_of(dict_of, list_of, tuple_of),
+    ),
 )

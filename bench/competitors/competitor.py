@@ -8,20 +8,22 @@ the library; methods of this class only translate inputs and answers, outside th
 from __future__ import annotations
 
 import ast
+import collections
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.nodes import filled
 from bench.operations import Operation
+from bench.workloads import Stream, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bench.workloads import Workload
-
 
 NO_SUCH_CALL = "no such call"
+# Runs through an iterator and keeps nothing of it.
+exhaust = collections.deque[object](maxlen=0).extend
 
 
 @dataclass(frozen=True)
@@ -46,17 +48,19 @@ class Inputs:
 
     `other` and `third` are trees like `tree` with leaves of their own; `treedef` and `leaves`
     are `tree` taken apart by the competitor itself, `other_treedef` is the structure of `other`.
-    In `trues` and `falses`, again trees like `tree`, every leaf is True or False.
+    In `trues` and `falses`, again trees like `tree`, every leaf is True or False. A workload that
+    is a stream of trees has only `stream`.
     """
 
-    tree: object
-    other: object
-    third: object
-    leaves: Sequence[object]
-    treedef: Any
-    other_treedef: Any
-    trues: object
-    falses: object
+    tree: object = None
+    other: object = None
+    third: object = None
+    leaves: Sequence[object] = ()
+    treedef: Any = None
+    other_treedef: Any = None
+    trues: object = None
+    falses: object = None
+    stream: Sequence[object] = ()
 
 
 class Competitor:
@@ -92,6 +96,8 @@ class Competitor:
 
     def inputs(self, workload: Workload, trees: Sequence[object]) -> Inputs:
         """Take the trees of a workload apart with the library itself."""
+        if isinstance(workload, Stream):
+            return Inputs(stream=trees)
         tree, other, third = trees
         leaves, treedef = self.take_apart(workload, tree)
         other_treedef = self.take_apart(workload, other)[1]
@@ -108,7 +114,7 @@ class Competitor:
     def call(self, workload: Workload, operation: Operation, inputs: Inputs) -> Call:
         """Return the call to time."""
         expression = self.expression(workload, operation)
-        known = {**self.calls, **vars(inputs), "f": operation.function}
+        known = {**self.calls, **vars(inputs), "f": operation.function, "exhaust": exhaust}
         return Call(expression, {name: known[name] for name in _names(expression) & known.keys()})
 
     def put_together(self, treedef: Any, leaves: Sequence[object]) -> object:

@@ -46,6 +46,7 @@ class DmTree(Competitor):
         "flatten_with_path": NO_STRUCTURE,
         "equal": NO_STRUCTURE,
         "hash": NO_STRUCTURE,
+        "cold": NO_STRUCTURE,
         "registered": NO_REGISTRATION,
         "dataclasses": NO_REGISTRATION,
     }

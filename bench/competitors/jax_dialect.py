@@ -54,6 +54,7 @@ class JaxDialect(Competitor):
         "any_stops": "tree_any(trues)",
         "equal": "treedef == other_treedef",
         "hash": "hash(treedef)",
+        "cold": "exhaust(map(tree_flatten, stream))",
     }
 
     def __init__(self, package_name: str, module_name: str) -> None:

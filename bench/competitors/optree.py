@@ -55,6 +55,7 @@ class Optree(Competitor):
         "any_stops": "tree_any(trues{namespace})",
         "equal": "treedef == other_treedef",
         "hash": "hash(treedef)",
+        "cold": "exhaust(map(tree_flatten, stream))",
     }
     cannot: ClassVar[Mapping[str, str]] = {
         "leaves_with_path": "no such call; see flatten_with_path"

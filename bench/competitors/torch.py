@@ -50,6 +50,7 @@ class Torch(Competitor):
         "any_stops": "tree_any(bool, trues)",
         "equal": "treedef == other_treedef",
         "hash": "hash(treedef)",
+        "cold": "exhaust(map(tree_flatten, stream))",
     }
     order_note = "the same leaves, with dicts in insertion order: nothing is sorted"
 

@@ -90,6 +90,7 @@ def test_a_tiny_run_prints_and_writes_what_it_found(tmp_path, capsys):
         ),
         (["--workloads", ","], "no workload given"),
         (["--operations", "leaves,sort*"], "unknown operation 'sort*'"),
+        (["--workloads", "leaf", "--operations", "cold"], "cold cannot be done with leaf"),
         (["--against", "jex"], "unknown competitor 'jex' (did you mean jax?)"),
         (["--json", "no/such/folder/found.json"], "there is no folder"),
     ],
