@@ -14,6 +14,7 @@ from rich.console import Console
 from bench.checks import check
 from bench.competitors import (
     BASELINE,
+    BY_HAND,
     PEERS,
     SUBJECT,
     Competitor,
@@ -96,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
         "--against",
         metavar="NAMES",
         default="",
-        help=f"also measure these, separated by commas: {', '.join(PEERS)}; "
-        f"or {ALL}: those that are installed",
+        help=f"also measure these, separated by commas: {', '.join((*PEERS, BY_HAND))}; "
+        f"or {ALL}: those that are there",
     )
     parser.add_argument(
         "--workloads", metavar="NAMES", default="*", help="only these (names or patterns)"
@@ -134,11 +135,13 @@ def _check_outputs(json_path: Path | None, plot_path: Path | None) -> None:
 def _competitors(against: str) -> list[Competitor]:
     names = split(against)
     for name in names:
-        if name not in (*PEERS, ALL, BASELINE):
-            raise ValueError(unknown(name, [*PEERS, ALL], "competitor"))
-    peers = [name for name in PEERS if name in names or (ALL in names and is_installed(name))]
+        if name not in (*PEERS, BY_HAND, ALL, BASELINE):
+            raise ValueError(unknown(name, [*PEERS, BY_HAND, ALL], "competitor"))
+    asked_for = [
+        name for name in (*PEERS, BY_HAND) if name in names or (ALL in names and is_installed(name))
+    ]
     competitors = [load(SUBJECT), load(BASELINE)]
-    for name in peers:
+    for name in asked_for:
         try:
             competitors.append(load(name))
         except MissingCompetitorError as error:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 PANELS_PER_LINE = 5
 # Distinguishable without colour vision (Okabe and Ito), with a shape each.
-COLOURS = ("#999999", "#0072B2", "#D55E00", "#009E73", "#CC79A7")
-MARKERS = ("o", "s", "D", "^", "v")
+COLOURS = ("#999999", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
+MARKERS = ("o", "s", "D", "^", "v", "P")
 
 
 def draw(report: Report, path: Path) -> None:

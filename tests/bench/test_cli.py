@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import cli
-from bench.competitors import BASELINE, PEERS, SUBJECT, MissingCompetitorError, load
+from bench.competitors import BASELINE, BY_HAND, PEERS, SUBJECT, MissingCompetitorError, load
 from bench.competitors.jax_dialect import JaxDialect
 from bench.operations import OPERATIONS
 from bench.workloads import WORKLOADS
@@ -33,7 +33,7 @@ def no_peers(monkeypatch):
 def test_list_names_everything(capsys):
     assert cli.run(["--list"]) == 0
     words = capsys.readouterr().out.split()
-    for name in (*PEERS, *(each.name for each in (*WORKLOADS, *OPERATIONS))):
+    for name in (*PEERS, BY_HAND, *(each.name for each in (*WORKLOADS, *OPERATIONS))):
         assert name in words
 
 
