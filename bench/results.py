@@ -94,6 +94,10 @@ class Report:
         """The operations in the order they were measured."""
         return list(dict.fromkeys(cell.operation for cell in self.cells))
 
+    def cells_of(self, operation: str) -> list[Cell]:
+        """Return the cells of one operation."""
+        return [cell for cell in self.cells if cell.operation == operation]
+
     def differences(self) -> list[Cell]:
         """Return the cells with a wrong answer."""
         return [cell for cell in self.cells if cell.difference is not None]
@@ -125,8 +129,8 @@ class Report:
         """Return the ratio against a competitor, or the fastest peer, by workload."""
         rivals = PEERS if rival == FASTEST_PEER else (rival,)
         ratios: dict[str, float] = {}
-        for cell in self.cells:
-            if cell.operation == operation and cell.competitor in rivals and cell.ratio is not None:
+        for cell in self.cells_of(operation):
+            if cell.competitor in rivals and cell.ratio is not None:
                 ratio = cell.ratio.median
                 ratios[cell.workload] = min(ratio, ratios.get(cell.workload, ratio))
         return ratios

@@ -66,7 +66,7 @@ def _print_settings(report: Report, console: Console) -> None:
 
 
 def _operation_columns(report: Report, operation: str, footnotes: Footnotes) -> list[Column]:
-    cells = [cell for cell in report.cells if cell.operation == operation]
+    cells = report.cells_of(operation)
     by_competitor = {
         name: [cell for cell in cells if cell.competitor == name] for name in report.versions
     }
