@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from bench.checks import check
 from bench.competitors import (
     BASELINE,
     BY_HAND,
@@ -24,18 +23,15 @@ from bench.competitors import (
 )
 from bench.listing import print_list
 from bench.machine import describe_machine
-from bench.measuring import measure
-from bench.operations import OPERATIONS, Operation
-from bench.progress import steps
-from bench.results import NORMAL, QUICK, Cell, Report, Settings
-from bench.selection import fitting, select, split, unknown
+from bench.plans import EVERYTHING, plan
+from bench.results import NORMAL, QUICK, Cell, Report
+from bench.selection import split, unknown
 from bench.tables import paper_width, print_differences, print_report
-from bench.timing import garbage_collection_paused
-from bench.workloads import WORKLOADS, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MEASUREMENTS = ("calls", "scaling", "imports")
 ALL = "all"
 ANSWERS_AGREE = 0
 ANSWERS_DIFFER = 1
@@ -50,11 +46,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print_list(Console())
         return ANSWERS_AGREE
     try:
-        workloads = select(options.workloads, WORKLOADS, "workload")
-        operations = select(options.operations, OPERATIONS, "operation")
-        workloads = fitting(workloads, operations)
         _check_outputs(options.json, options.plot)
         competitors = _competitors(options.against)
+        chosen = plan(
+            options.measure, options.workloads, options.operations, competitors, options.quick
+        )
     except (ValueError, MissingCompetitorError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return NOT_THERE
@@ -67,13 +63,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     cells: list[Cell] = []
     interrupted = False
     try:
-        _check_and_measure(workloads, operations, competitors, settings, cells)
+        for finished in chosen.cells(settings):
+            cells.extend(finished)
     except KeyboardInterrupt:
         interrupted = True
     report = Report(
         machine=describe_machine(),
-        versions={competitor.name: competitor.version for competitor in competitors},
-        configurations={competitor.name: competitor.configuration for competitor in competitors},
+        versions={each.name: each.version for each in chosen.competitors},
+        configurations={each.name: each.configuration for each in chosen.competitors},
+        descriptions={each.name: each.description for each in chosen.operations},
+        turn=chosen.turn(settings),
         settings=settings,
         cells=cells,
     )
@@ -101,10 +100,17 @@ def _parser() -> argparse.ArgumentParser:
         f"or {ALL}: those that are there",
     )
     parser.add_argument(
-        "--workloads", metavar="NAMES", default="*", help="only these (names or patterns)"
+        "--measure",
+        choices=MEASUREMENTS,
+        default="calls",
+        help="calls: each operation on each workload (what is measured by default); "
+        "scaling: flattening of more and more leaves; imports: importing each library",
     )
     parser.add_argument(
-        "--operations", metavar="NAMES", default="*", help="only these (names or patterns)"
+        "--workloads", metavar="NAMES", default=EVERYTHING, help="only these (names or patterns)"
+    )
+    parser.add_argument(
+        "--operations", metavar="NAMES", default=EVERYTHING, help="only these (names or patterns)"
     )
     parser.add_argument(
         "--list", action="store_true", help="list workloads, operations and competitors"
@@ -149,24 +155,6 @@ def _competitors(against: str) -> list[Competitor]:
                 raise
             print(f"left out: {error}", file=sys.stderr)
     return competitors
-
-
-def _check_and_measure(
-    workloads: Sequence[Workload],
-    operations: Sequence[Operation],
-    competitors: Sequence[Competitor],
-    settings: Settings,
-    cells: list[Cell],
-) -> None:
-    """Check all rows, then time them; what is finished is added to `cells` at once."""
-    # Answers are many objects, among which the collector would search in vain.
-    with garbage_collection_paused(), steps("comparing answers", len(workloads)) as step:
-        rows = list(check(workloads, operations, competitors, step))
-    # Rows are grouped by operation, as the tables are.
-    rows.sort(key=lambda row: operations.index(row.operation))
-    with steps("timing", len(rows)) as step:
-        for measured in measure(rows, settings, step):
-            cells.extend(measured)
 
 
 def _publish(report: Report, json_path: Path | None, plot_path: Path | None) -> None:

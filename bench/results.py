@@ -76,11 +76,17 @@ class Least:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a run found."""
+    """Everything that a run found.
+
+    There are a version and a configuration of each competitor, and a description of each operation.
+    """
 
     machine: Mapping[str, str]
     versions: Mapping[str, str]
     configurations: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    # What each competitor gets when it is its turn.
+    turn: str
     settings: Settings
     cells: Sequence[Cell]
 
@@ -142,6 +148,7 @@ class Report:
             "machine": dict(self.machine),
             "versions": dict(self.versions),
             "configurations": dict(self.configurations),
+            "descriptions": dict(self.descriptions),
             "settings": asdict(self.settings),
             "rows": [asdict(cell) for cell in self.cells],
             "summary": [asdict(least) for least in self.summary()],

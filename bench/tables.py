@@ -10,7 +10,6 @@ from bench.competitors import SUBJECT
 from bench.footnotes import Footnotes
 from bench.formats import format_ns, format_ratio, format_spread
 from bench.layout import Column, Entry, one_line_width, print_table
-from bench.operations import OPERATIONS
 from bench.results import FASTEST_PEER
 from bench.summaries import is_loss
 from bench.workloads import APART
@@ -34,8 +33,8 @@ def print_report(report: Report, console: Console) -> None:
     for operation in report.operations:
         footnotes = Footnotes()
         columns = _operation_columns(report, operation, footnotes)
-        description = next(known.description for known in OPERATIONS if known.name == operation)
-        print_table(f"{operation}: {description}", columns, console, fixed=2)
+        title = f"{operation}: {report.descriptions[operation]}"
+        print_table(title, columns, console, fixed=2)
         footnotes.print(console)
     for title, columns in _summaries(report):
         print_table(title, columns, console, fixed=1)
@@ -50,7 +49,7 @@ def paper_width(report: Report) -> int:
 
 
 def _print_settings(report: Report, console: Console) -> None:
-    machine, settings = report.machine, report.settings
+    machine = report.machine
     lines = [
         f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['system']}",
         f"{machine['python']}, {machine['compiler']}, {machine['time']}",
@@ -58,7 +57,7 @@ def _print_settings(report: Report, console: Console) -> None:
             f"{name} {version} ({report.configurations[name]})"
             for name, version in report.versions.items()
         ),
-        f"up to {settings.rounds} rounds, {format_ns(settings.stretch_ns)} for each in turn; "
+        f"up to {report.settings.rounds} rounds, in each of which all get {report.turn}; "
         f"8.0x: {SUBJECT} is 8 times faster, median of the rounds; ± half the interquartile range",
     ]
     for line in lines:
@@ -105,6 +104,8 @@ def _summaries(report: Report) -> list[tuple[str, list[Column]]]:
         "summary: how many times faster, geometric mean of the workloads and least",
         f"summary: how many times faster, workloads by themselves ({', '.join(APART)})",
     )
+    if len({(cell.operation, cell.workload) for cell in report.cells}) == len(report.operations):
+        together = []  # each operation has but one row, which is there already
     found = zip(titles, (together, apart), strict=True)
     return [(title, _summary_columns(report, leasts)) for title, leasts in found if leasts]
 

@@ -137,8 +137,9 @@ def _wide_dict(variant: int) -> object:
     return {name: float(variant) + index for index, name in enumerate(names)}
 
 
-def _long_list(variant: int) -> object:
-    return [float(variant) + index for index in range(10_000)]
+def long_list(variant: int, size: int = 10_000) -> list[object]:
+    """Return a list of leaves."""
+    return [float(variant) + index for index in range(size)]
 
 
 def _deep(variant: int) -> object:
@@ -156,7 +157,8 @@ def _dataclasses(variant: int) -> object:
     return [Particle(_array(variant), _array(variant), float(index)) for index in range(200)]
 
 
-def _records(variant: int) -> object:
+def records(variant: int, size: int = 2000) -> list[object]:
+    """Return a list of records of six leaves each."""
     base = 1000.0 * variant
     return [
         {
@@ -164,7 +166,7 @@ def _records(variant: int) -> object:
             "x": (base + index, base - index),
             "y": [base + 1, base + 2, base + 3],
         }
-        for index in range(2000)
+        for index in range(size)
     ]
 
 
@@ -177,11 +179,11 @@ WORKLOADS = (
     Workload("adam", "Adam state of the transformer: namedtuples over it, 392 leaves", _adam),
     Workload("state_dict", "OrderedDict of 200 dotted names", _state_dict),
     Workload("dict_1000", "dict of 1,000 keys in no order", _wide_dict),
-    Workload("list_10000", "list of 10,000 leaves", _long_list),
+    Workload("list_10000", "list of 10,000 leaves", long_list),
     Workload("deep_100", "lists, tuples and dicts nested 100 deep", _deep),
     Workload("registered", "200 objects of a class with Python flatten functions", _registered),
     Workload("dataclasses", "200 dataclasses of three fields", _dataclasses),
-    Workload("records", "2,000 records {'id', 'x': (2), 'y': [3]}", _records),
+    Workload("records", "2,000 records {'id', 'x': (2), 'y': [3]}", records),
     Stream("cold_dicts", "6,000 unlike nests of dicts, random keys", lambda _: stream_of(dict_of)),
     Stream(
         "cold_sequences",

@@ -67,6 +67,8 @@ class Competitor:
     """A library, its calls, and what it cannot do."""
 
     name: ClassVar[str]
+    # What has to be imported.
+    module: ClassVar[str]
     # One line about the configuration that is measured.
     configuration: ClassVar[str]
     # Operation -> expression over the names of `Inputs`, `f`, and `self.calls`.

@@ -28,6 +28,7 @@ class DmTree(Competitor):
     """dm-tree, the module `tree`."""
 
     name = "dm-tree"
+    module = "tree"
     configuration = "unflatten and flatten_up_to by an example tree"
     expressions: ClassVar[Mapping[str, str]] = {
         "unflatten": "unflatten_as(tree, leaves)",
@@ -54,7 +55,7 @@ class DmTree(Competitor):
 
     def __init__(self) -> None:
         """Import dm-tree."""
-        module = importlib.import_module("tree")
+        module = importlib.import_module(self.module)
         super().__init__(
             {name: getattr(module, name) for name in FUNCTIONS}, str(module.__version__)
         )

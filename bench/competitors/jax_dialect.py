@@ -57,9 +57,9 @@ class JaxDialect(Competitor):
         "cold": "exhaust(map(tree_flatten, stream))",
     }
 
-    def __init__(self, package_name: str, module_name: str) -> None:
+    def __init__(self, package_name: str) -> None:
         """Import the module and register the workloads' classes with it."""
-        module = importlib.import_module(module_name)
+        module = importlib.import_module(self.module)
         calls = {name: getattr(module, name) for name in FUNCTIONS}
         if hasattr(module, "tree_any"):  # jax has none
             calls["tree_any"] = module.tree_any
@@ -81,34 +81,37 @@ class Leafwise(JaxDialect):
     """The library this benchmark is about."""
 
     name = "leafwise"
+    module = "leafwise"
     configuration = "default registry"
 
     def __init__(self) -> None:
         """Import leafwise."""
-        super().__init__("leafwise", "leafwise")
+        super().__init__("leafwise")
 
 
 class Reference(JaxDialect):
     """The same library again in plain Python."""
 
     name = "reference"
+    module = "leafwise.reference"
     configuration = "leafwise.reference: the same functions in plain Python"
 
     def __init__(self) -> None:
         """Import leafwise.reference."""
-        super().__init__("leafwise", "leafwise.reference")
+        super().__init__("leafwise")
 
 
 class Jax(JaxDialect):
     """jax, through `jax.tree_util`, which is its faster door."""
 
     name = "jax"
+    module = "jax.tree_util"
     configuration = "jax.tree_util, default registry"
     cannot: ClassVar[Mapping[str, str]] = {"any": NO_SUCH_CALL, "any_stops": NO_SUCH_CALL}
 
     def __init__(self) -> None:
         """Import jax."""
-        super().__init__("jax", "jax.tree_util")
+        super().__init__("jax")
 
 
 def _register(module: Any) -> None:

@@ -34,6 +34,7 @@ class Optree(Competitor):
     """optree, through its top-level functions."""
 
     name = "optree"
+    module = "optree"
     configuration = "none_is_leaf=False, sorted dicts; a namespace where classes are registered"
     # {namespace} is filled in only for trees that need it: the keyword costs time.
     expressions: ClassVar[Mapping[str, str]] = {
@@ -63,7 +64,7 @@ class Optree(Competitor):
 
     def __init__(self) -> None:
         """Import optree and register the workloads' classes in a namespace."""
-        module = importlib.import_module("optree")
+        module = importlib.import_module(self.module)
         dataclasses = importlib.import_module("optree.dataclasses")
         super().__init__(
             {name: getattr(module, name) for name in FUNCTIONS}, str(module.__version__)

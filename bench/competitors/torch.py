@@ -29,6 +29,7 @@ class Torch(Competitor):
     """torch's pytree module."""
 
     name = "torch"
+    module = "torch.utils._pytree"
     configuration = "torch.utils._pytree"
     expressions: ClassVar[Mapping[str, str]] = {
         "flatten": "tree_flatten(tree)",
@@ -57,7 +58,7 @@ class Torch(Competitor):
     def __init__(self) -> None:
         """Import torch and register the workloads' classes with its pytree module."""
         version = str(importlib.import_module("torch").__version__)
-        module = importlib.import_module("torch.utils._pytree")
+        module = importlib.import_module(self.module)
         super().__init__({name: getattr(module, name) for name in FUNCTIONS}, version)
         get_attr_key = module.GetAttrKey
 

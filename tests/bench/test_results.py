@@ -22,7 +22,8 @@ def leasts():
         for (operation, workload), ratios in RATIOS.items()
         for name, ratio in {"leafwise": None, **ratios}.items()
     ]
-    report = Report({}, dict.fromkeys(names, "1"), dict.fromkeys(names, ""), QUICK, cells)
+    versions = dict.fromkeys(names, "1")
+    report = Report({}, versions, versions, {}, "", QUICK, cells)
     return {(least.title, least.competitor): least for least in report.summary()}
 
 

@@ -28,6 +28,8 @@ def report(rivals=RIVALS, cells=None, **replaced):
         machine=dict.fromkeys(("cpu", "cpus", "system", "python", "compiler", "time"), "known"),
         versions=dict.fromkeys(names, "1.0"),
         configurations=dict.fromkeys(names, "as it comes"),
+        descriptions=dict.fromkeys(("flatten", "leaves_with_path"), "what it does"),
+        turn="1.50 ms",
         settings=NORMAL,
         cells=cells
         or [
