@@ -23,15 +23,16 @@ from bench.competitors import (
 )
 from bench.listing import print_list
 from bench.machine import describe_machine
+from bench.memory import MemoryReport, measure_peaks, print_peaks
 from bench.plans import EVERYTHING, plan
 from bench.results import NORMAL, QUICK, Cell, Report
 from bench.selection import split, unknown
-from bench.tables import paper_width, print_differences, print_report
+from bench.tables import TEXT_WIDTH, paper_width, print_differences, print_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MEASUREMENTS = ("calls", "scaling", "imports")
+MEASUREMENTS = ("calls", "scaling", "imports", "memory")
 ALL = "all"
 ANSWERS_AGREE = 0
 ANSWERS_DIFFER = 1
@@ -48,10 +49,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         _check_outputs(options.json, options.plot)
         competitors = _competitors(options.against)
+        if options.measure == "memory":
+            return _run_memory(competitors, options)
         chosen = plan(
             options.measure, options.workloads, options.operations, competitors, options.quick
         )
-    except (ValueError, MissingCompetitorError) as error:
+    except (ValueError, OSError, MissingCompetitorError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return NOT_THERE
     settings = QUICK if options.quick else NORMAL
@@ -104,7 +107,8 @@ def _parser() -> argparse.ArgumentParser:
         choices=MEASUREMENTS,
         default="calls",
         help="calls: each operation on each workload (what is measured by default); "
-        "scaling: flattening of more and more leaves; imports: importing each library",
+        "scaling: flattening of more and more leaves; imports: importing each library; "
+        "memory: peak while flattening for the first time",
     )
     parser.add_argument(
         "--workloads", metavar="NAMES", default=EVERYTHING, help="only these (names or patterns)"
@@ -157,6 +161,24 @@ def _competitors(against: str) -> list[Competitor]:
     return competitors
 
 
+def _run_memory(competitors: Sequence[Competitor], options: argparse.Namespace) -> int:
+    if (options.workloads, options.operations) != (EVERYTHING, EVERYTHING) or options.plot:
+        raise ValueError("--measure memory takes neither workloads, nor operations, nor a plot")
+    versions = {each.name: each.version for each in competitors if each.name != BY_HAND}
+    report = MemoryReport(describe_machine(), versions, measure_peaks(competitors))
+    if options.json is not None:
+        report.write_json(options.json)
+        print(f"numbers written to {options.json}", file=sys.stderr)
+    print_peaks(report, _console(TEXT_WIDTH))
+    return ANSWERS_DIFFER if report.differences() else ANSWERS_AGREE
+
+
+def _console(width: int) -> Console:
+    """Return the terminal, or a file on which nothing is wider than this."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=width)
+
+
 def _publish(report: Report, json_path: Path | None, plot_path: Path | None) -> None:
     """Write the files, then print: whatever becomes of the output, the files are there."""
     if json_path is not None:
@@ -167,8 +189,6 @@ def _publish(report: Report, json_path: Path | None, plot_path: Path | None) -> 
 
         draw(report, plot_path)
         print(f"picture written to {plot_path}", file=sys.stderr)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=paper_width(report))
+    console = _console(paper_width(report))
     print_report(report, console)
     print_differences(report.differences(), console)
