@@ -11,7 +11,6 @@ import random
 import string
 from collections.abc import Callable
 
-STRUCTURES = 6000
 MIN_LEAVES, MAX_LEAVES = 10, 40
 MAX_CHILDREN = 8
 
@@ -19,11 +18,11 @@ MAX_CHILDREN = 8
 Make = Callable[[random.Random, list[object]], object]
 
 
-def stream_of(*makes: Make) -> list[object]:
-    """Return nests in which every node is made by one of `makes`, chosen by chance."""
+def stream_of(size: int, *makes: Make) -> list[object]:
+    """Return so many nests, in which every node is made by one of `makes`, chosen by chance."""
     chance = random.Random(0)
     found: dict[str, object] = {}
-    while len(found) < STRUCTURES:
+    while len(found) < size:
         leaves = [float(index) for index in range(chance.randint(MIN_LEAVES, MAX_LEAVES))]
         tree = _nest(chance, makes, leaves)
         # The leaves are the same in all of them, so the text is the structure.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bench.operations import Operation
 
 TREES_PER_WORKLOAD = 3
+STREAM_SIZE = 6000
 # Classes of one's own: their cost is mostly that of Python functions, whichever library calls them.
 # So they are summed up apart from the other workloads.
 APART = ("registered", "dataclasses")
@@ -55,13 +56,13 @@ class Workload:
 
 @dataclass(frozen=True)
 class Stream(Workload):
-    """Many trees, one after the other; `build` makes a list of them."""
+    """Many trees, one after the other; `build(size)` makes a list of so many."""
 
     build: Callable[[int], list[object]]
 
     def trees(self) -> Sequence[object]:
         """Return all trees."""
-        return self.build(0)
+        return self.build(STREAM_SIZE)
 
     def fits(self, operation: Operation) -> bool:
         """Tell whether the operation is about a stream of trees."""
@@ -184,15 +185,19 @@ WORKLOADS = (
     Workload("registered", "200 objects of a class with Python flatten functions", _registered),
     Workload("dataclasses", "200 dataclasses of three fields", _dataclasses),
     Workload("records", "2,000 records {'id', 'x': (2), 'y': [3]}", records),
-    Stream("cold_dicts", "6,000 unlike nests of dicts, random keys", lambda _: stream_of(dict_of)),
+    Stream(
+        "cold_dicts",
+        "6,000 unlike nests of dicts, random keys",
+        lambda size: stream_of(size, dict_of),
+    ),
     Stream(
         "cold_sequences",
         "6,000 unlike nests of lists and tuples",
-        lambda _: stream_of(list_of, tuple_of),
+        lambda size: stream_of(size, list_of, tuple_of),
     ),
     Stream(
         "cold_mixed",
         "6,000 unlike nests of dicts, lists and tuples",
-        lambda _: stream_of(dict_of, list_of, tuple_of),
+        lambda size: stream_of(size, dict_of, list_of, tuple_of),
     ),
 )
