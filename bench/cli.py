@@ -24,7 +24,7 @@ from bench.competitors import (
 from bench.listing import print_list
 from bench.machine import describe_machine
 from bench.memory import MemoryReport, measure_peaks, print_peaks
-from bench.plans import EVERYTHING, plan
+from bench.plans import EVERYTHING, MEASUREMENTS, plan
 from bench.results import NORMAL, QUICK, Cell, Report
 from bench.selection import split, unknown
 from bench.tables import TEXT_WIDTH, paper_width, print_differences, print_report
@@ -32,7 +32,6 @@ from bench.tables import TEXT_WIDTH, paper_width, print_differences, print_repor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MEASUREMENTS = ("calls", "scaling", "imports", "memory")
 ALL = "all"
 ANSWERS_AGREE = 0
 ANSWERS_DIFFER = 1
@@ -106,9 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "--measure",
         choices=MEASUREMENTS,
         default="calls",
-        help="calls: each operation on each workload (what is measured by default); "
-        "scaling: flattening of more and more leaves; imports: importing each library; "
-        "memory: peak while flattening for the first time",
+        help="; ".join(f"{name}: {what}" for name, what in MEASUREMENTS.items()),
     )
     parser.add_argument(
         "--workloads", metavar="NAMES", default=EVERYTHING, help="only these (names or patterns)"
@@ -117,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         "--operations", metavar="NAMES", default=EVERYTHING, help="only these (names or patterns)"
     )
     parser.add_argument(
-        "--list", action="store_true", help="list workloads, operations and competitors"
+        "--list", action="store_true", help="list what can be measured, and against what"
     )
     parser.add_argument("--quick", action="store_true", help="a short run, with less exact numbers")
     parser.add_argument("--rounds", metavar="N", type=_at_least_one, help="rounds per row, at most")

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bench.competitors import BY_HAND, PEERS, is_installed
 from bench.operations import OPERATIONS
+from bench.plans import MEASUREMENTS
 from bench.workloads import WORKLOADS
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def print_list(console: Console) -> None:
     """Print the names that the other options take."""
+    _print_section("--measure", MEASUREMENTS.items(), console)
     _print_section("--workloads", ((each.name, each.description) for each in WORKLOADS), console)
     _print_section("--operations", ((each.name, each.description) for each in OPERATIONS), console)
     rivals = [(name, "installed" if is_installed(name) else "not installed") for name in PEERS]

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from bench.results import Cell, Settings
 
 EVERYTHING = "*"
+MEASUREMENTS = {
+    "calls": "each operation on each workload (if nothing else is asked for)",
+    "scaling": "flattening of more and more leaves",
+    "imports": "importing each library in a new interpreter",
+    "memory": "peak while a tree is flattened for the first time",
+}
 
 
 @dataclass(frozen=True)

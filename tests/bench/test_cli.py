@@ -33,7 +33,12 @@ def no_peers(monkeypatch):
 def test_list_names_everything(capsys):
     assert cli.run(["--list"]) == 0
     words = capsys.readouterr().out.split()
-    for name in (*PEERS, BY_HAND, *(each.name for each in (*WORKLOADS, *OPERATIONS))):
+    for name in (
+        *PEERS,
+        BY_HAND,
+        *plans.MEASUREMENTS,
+        *(each.name for each in (*WORKLOADS, *OPERATIONS)),
+    ):
         assert name in words
 
 
