@@ -81,6 +81,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def regression(session: nox.Session) -> None:
+    """Whether an operation takes more instructions than it did; valgrind counts them."""
+    session.install(".[bench]")
+    session.run("python", "-m", "bench.regression", *session.posargs)
+
+
+@nox.session
 def examples(session: nox.Session) -> None:
     """Every example, the plot included."""
     session.install(".[examples,jax]")

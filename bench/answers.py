@@ -6,11 +6,12 @@ lead to its leaf.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.nodes import field_names
+from bench.nodes import field_names, filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +37,10 @@ def ask(operation: Operation, competitor: Competitor, call: Call, inputs: Inputs
     name = operation.name
     if name.startswith("map"):
         return _ask_mapping(operation, competitor, call, inputs)
+    if name == "flatten_is_leaf":
+        return _ask_is_leaf(operation, competitor, call)
+    if name == "cold":
+        return _ask_cold(competitor, call)
     answer = call()
     if name == "unflatten":
         return Answer(tree=answer)
@@ -56,7 +61,38 @@ def ask(operation: Operation, competitor: Competitor, call: Call, inputs: Inputs
         return Answer(tree=competitor.put_together(treedef, leaves), items=items)
     if name == "hash":  # hashes differ between libraries; equal structures must hash alike
         return Answer(value=answer == hash(inputs.other_treedef))
+    if name in ("all", "any"):
+        return Answer(value=(answer, _ask_about_last_leaf(call, inputs, name == "all")))
     return Answer(value=answer)
+
+
+def _ask_cold(competitor: Competitor, call: Call) -> Answer:
+    """Keep what is otherwise dropped at once."""
+    pairs = call.replacing(exhaust=list)()
+    trees = [competitor.put_together(treedef, leaves) for leaves, treedef in pairs]
+    return Answer(tree=trees, items=[(leaf,) for leaves, _ in pairs for leaf in leaves])
+
+
+def _ask_about_last_leaf(call: Call, inputs: Inputs, rest: bool) -> object:
+    """Ask again with a last leaf that is not like the rest: is it looked at?"""
+    truths = itertools.chain(itertools.repeat(rest, len(inputs.leaves) - 1), [not rest])
+    tree = filled(inputs.tree, truths)
+    return call.replacing(trues=tree, falses=tree)()
+
+
+def _ask_is_leaf(operation: Operation, competitor: Competitor, call: Call) -> Answer:
+    """Also note of what `is_leaf` was asked."""
+    asked: list[Item] = []
+    is_leaf = operation.function
+    assert is_leaf is not None
+
+    def noting(node: object) -> object:
+        asked.append((node,))
+        return is_leaf(node)
+
+    leaves, treedef = call.replacing(f=noting)()
+    tree = competitor.put_together(treedef, leaves)
+    return Answer(tree=tree, items=[*((leaf,) for leaf in leaves), *asked])
 
 
 def _ask_mapping(
@@ -136,4 +172,4 @@ def same_items_in_any_order(one: Sequence[Item], another: Sequence[Item]) -> boo
 
 
 def _identity(item: Item) -> tuple[object, ...]:
-    return tuple(part if isinstance(part, str) else id(part) for part in item)
+    return tuple([part if isinstance(part, str) else id(part) for part in item])

@@ -53,7 +53,7 @@ def check(
             competitor.name: _inputs_or_error(competitor, workload, trees)
             for competitor in competitors
         }
-        for operation in operations:
+        for operation in filter(workload.fits, operations):
             yield _check_row(workload, operation, competitors, inputs)
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from bench.checks import check
 from bench.competitors import (
     BASELINE,
+    BY_HAND,
     PEERS,
     SUBJECT,
     Competitor,
@@ -23,13 +23,11 @@ from bench.competitors import (
 )
 from bench.listing import print_list
 from bench.machine import describe_machine
-from bench.measuring import measure
-from bench.operations import OPERATIONS, Operation
-from bench.progress import steps
-from bench.results import NORMAL, QUICK, Cell, Report, Settings
-from bench.selection import select, split, unknown
-from bench.tables import paper_width, print_differences, print_report
-from bench.workloads import WORKLOADS, Workload
+from bench.memory import MemoryReport, measure_peaks, print_peaks
+from bench.plans import EVERYTHING, MEASUREMENTS, plan
+from bench.results import NORMAL, QUICK, Cell, Report
+from bench.selection import split, unknown
+from bench.tables import TEXT_WIDTH, paper_width, print_differences, print_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,11 +46,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print_list(Console())
         return ANSWERS_AGREE
     try:
-        workloads = select(options.workloads, WORKLOADS, "workload")
-        operations = select(options.operations, OPERATIONS, "operation")
         _check_outputs(options.json, options.plot)
         competitors = _competitors(options.against)
-    except (ValueError, MissingCompetitorError) as error:
+        if options.measure == "memory":
+            return _run_memory(competitors, options)
+        chosen = plan(
+            options.measure, options.workloads, options.operations, competitors, options.quick
+        )
+    except (ValueError, OSError, MissingCompetitorError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return NOT_THERE
     settings = QUICK if options.quick else NORMAL
@@ -64,13 +65,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     cells: list[Cell] = []
     interrupted = False
     try:
-        _check_and_measure(workloads, operations, competitors, settings, cells)
+        for finished in chosen.cells(settings):
+            cells.extend(finished)
     except KeyboardInterrupt:
         interrupted = True
     report = Report(
         machine=describe_machine(),
-        versions={competitor.name: competitor.version for competitor in competitors},
-        configurations={competitor.name: competitor.configuration for competitor in competitors},
+        versions={each.name: each.version for each in chosen.competitors},
+        configurations={each.name: each.configuration for each in chosen.competitors},
+        descriptions={each.name: each.description for each in chosen.operations},
+        turn=chosen.turn(settings),
         settings=settings,
         cells=cells,
     )
@@ -94,17 +98,23 @@ def _parser() -> argparse.ArgumentParser:
         "--against",
         metavar="NAMES",
         default="",
-        help=f"also measure these, separated by commas: {', '.join(PEERS)}; "
-        f"or {ALL}: those that are installed",
+        help=f"also measure these, separated by commas: {', '.join((*PEERS, BY_HAND))}; "
+        f"or {ALL}: those that are there",
     )
     parser.add_argument(
-        "--workloads", metavar="NAMES", default="*", help="only these (names or patterns)"
+        "--measure",
+        choices=MEASUREMENTS,
+        default="calls",
+        help="; ".join(f"{name}: {what}" for name, what in MEASUREMENTS.items()),
     )
     parser.add_argument(
-        "--operations", metavar="NAMES", default="*", help="only these (names or patterns)"
+        "--workloads", metavar="NAMES", default=EVERYTHING, help="only these (names or patterns)"
     )
     parser.add_argument(
-        "--list", action="store_true", help="list workloads, operations and competitors"
+        "--operations", metavar="NAMES", default=EVERYTHING, help="only these (names or patterns)"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="list what can be measured, and against what"
     )
     parser.add_argument("--quick", action="store_true", help="a short run, with less exact numbers")
     parser.add_argument("--rounds", metavar="N", type=_at_least_one, help="rounds per row, at most")
@@ -132,11 +142,13 @@ def _check_outputs(json_path: Path | None, plot_path: Path | None) -> None:
 def _competitors(against: str) -> list[Competitor]:
     names = split(against)
     for name in names:
-        if name not in (*PEERS, ALL, BASELINE):
-            raise ValueError(unknown(name, [*PEERS, ALL], "competitor"))
-    peers = [name for name in PEERS if name in names or (ALL in names and is_installed(name))]
+        if name not in (*PEERS, BY_HAND, ALL, BASELINE):
+            raise ValueError(unknown(name, [*PEERS, BY_HAND, ALL], "competitor"))
+    asked_for = [
+        name for name in (*PEERS, BY_HAND) if name in names or (ALL in names and is_installed(name))
+    ]
     competitors = [load(SUBJECT), load(BASELINE)]
-    for name in peers:
+    for name in asked_for:
         try:
             competitors.append(load(name))
         except MissingCompetitorError as error:
@@ -146,21 +158,22 @@ def _competitors(against: str) -> list[Competitor]:
     return competitors
 
 
-def _check_and_measure(
-    workloads: Sequence[Workload],
-    operations: Sequence[Operation],
-    competitors: Sequence[Competitor],
-    settings: Settings,
-    cells: list[Cell],
-) -> None:
-    """Check all rows, then time them; what is finished is added to `cells` at once."""
-    with steps("comparing answers", len(workloads)) as step:
-        rows = list(check(workloads, operations, competitors, step))
-    # Rows are grouped by operation, as the tables are.
-    rows.sort(key=lambda row: operations.index(row.operation))
-    with steps("timing", len(rows)) as step:
-        for measured in measure(rows, settings, step):
-            cells.extend(measured)
+def _run_memory(competitors: Sequence[Competitor], options: argparse.Namespace) -> int:
+    if (options.workloads, options.operations) != (EVERYTHING, EVERYTHING) or options.plot:
+        raise ValueError("--measure memory takes neither workloads, nor operations, nor a plot")
+    versions = {each.name: each.version for each in competitors if each.name != BY_HAND}
+    report = MemoryReport(describe_machine(), versions, measure_peaks(competitors))
+    if options.json is not None:
+        report.write_json(options.json)
+        print(f"numbers written to {options.json}", file=sys.stderr)
+    print_peaks(report, _console(TEXT_WIDTH))
+    return ANSWERS_DIFFER if report.differences() else ANSWERS_AGREE
+
+
+def _console(width: int) -> Console:
+    """Return the terminal, or a file on which nothing is wider than this."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=width)
 
 
 def _publish(report: Report, json_path: Path | None, plot_path: Path | None) -> None:
@@ -173,8 +186,6 @@ def _publish(report: Report, json_path: Path | None, plot_path: Path | None) -> 
 
         draw(report, plot_path)
         print(f"picture written to {plot_path}", file=sys.stderr)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=paper_width(report))
+    console = _console(paper_width(report))
     print_report(report, console)
     print_differences(report.differences(), console)

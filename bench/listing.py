@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from bench.competitors import PEERS, is_installed
+from bench.competitors import BY_HAND, PEERS, is_installed
 from bench.operations import OPERATIONS
+from bench.plans import MEASUREMENTS
 from bench.workloads import WORKLOADS
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 
 def print_list(console: Console) -> None:
     """Print the names that the other options take."""
+    _print_section("--measure", MEASUREMENTS.items(), console)
     _print_section("--workloads", ((each.name, each.description) for each in WORKLOADS), console)
     _print_section("--operations", ((each.name, each.description) for each in OPERATIONS), console)
-    peers = ((name, "installed" if is_installed(name) else "not installed") for name in PEERS)
-    _print_section("--against (leafwise.reference always)", peers, console)
+    rivals = [(name, "installed" if is_installed(name) else "not installed") for name in PEERS]
+    rivals.append((BY_HAND, "no library: code written for each tree"))
+    _print_section("--against (leafwise.reference always)", rivals, console)
 
 
 def _print_section(title: str, pairs: Iterable[tuple[str, str]], console: Console) -> None:

@@ -20,7 +20,7 @@ from bench.timing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bench.checks import CheckedCall, CheckedRow
 
@@ -28,7 +28,7 @@ SEED = 0
 
 
 def measure(
-    rows: Sequence[CheckedRow], settings: Settings, started: Callable[[str], None]
+    rows: Iterable[CheckedRow], settings: Settings, started: Callable[[str], None]
 ) -> Iterator[list[Cell]]:
     """Time the checked rows one by one, and yield the cells of each.
 

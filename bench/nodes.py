@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 class AdamState(NamedTuple):
@@ -61,11 +64,26 @@ def field_names(node: object) -> tuple[str, ...] | None:
     return None
 
 
+def filled(node: object, leaves: Iterator[object]) -> object:
+    """Return a tree of the same nodes with these leaves; dicts are filled in their order."""
+    names = field_names(node)
+    if names is not None:
+        children = [filled(getattr(node, name), leaves) for name in names]
+        if isinstance(node, Segment):
+            return unflatten_segment(node.label, children)
+        return type(node)(*children)
+    if isinstance(node, dict):
+        return type(node)([(key, filled(value, leaves)) for key, value in node.items()])
+    if isinstance(node, (list, tuple)):
+        return type(node)([filled(child, leaves) for child in node])
+    return next(leaves)
+
+
 def flatten_segment(segment: Segment) -> tuple[tuple[object, object], str]:
     """Take a segment apart into its children and its label."""
     return (segment.start, segment.end), segment.label
 
 
-def unflatten_segment(label: str, children: tuple[object, object]) -> Segment:
+def unflatten_segment(label: str, children: Sequence[object]) -> Segment:
     """Put a segment together again."""
     return Segment(children[0], children[1], label)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import leafwise
+
 Function = Callable[..., object]
+
+
+def is_none(x: object) -> bool:
+    """Say whether a node or leaf is None: what `is_leaf` is most often used for."""
+    return x is None
 
 
 def first(x: object) -> object:
@@ -30,15 +37,25 @@ def count(total: int, _x: object) -> int:
 
 @dataclass(frozen=True)
 class Operation:
-    """Something a library does with trees; `function` is the one it is given, if it is."""
+    """Something a library does with trees; `function` is the one it is given, if there is one.
+
+    Most are about a tree, or two or three of one structure; some about a stream of unlike trees.
+    """
 
     name: str
     description: str
     function: Function | None = None
+    on_stream: bool = False
 
 
+# Remove the condition once `tree_any` is there.
+ANY = (
+    Operation("any", "is any leaf true? No leaf is, so all are looked at"),
+    Operation("any_stops", "is any leaf true? The first one is"),
+)
 OPERATIONS = (
     Operation("flatten", "tree -> leaves and structure"),
+    Operation("flatten_is_leaf", "tree -> leaves and structure, with is_leaf", is_none),
     Operation("unflatten", "structure and leaves -> tree"),
     Operation("leaves", "tree -> leaves"),
     Operation("structure", "tree -> structure"),
@@ -50,6 +67,10 @@ OPERATIONS = (
     Operation("leaves_with_path", "tree -> leaves with their paths"),
     Operation("map_with_path", "map a function of path and leaf over one tree", second),
     Operation("reduce", "fold a function over the leaves", count),
+    Operation("all", "are all leaves true? They are, so all are looked at"),
+    Operation("all_stops", "are all leaves true? The first one is not"),
+    *(ANY if hasattr(leafwise, "tree_any") else ()),
     Operation("equal", "== of the structures of two trees"),
     Operation("hash", "hash of a structure"),
+    Operation("cold", "flatten trees of which no two are alike, in turn", on_stream=True),
 )

@@ -6,14 +6,16 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from bench.competitors import SUBJECT
+from bench.competitors import PEERS, SUBJECT
 from bench.summaries import Ratio, geometric_mean, is_loss
+from bench.workloads import APART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+FASTEST_PEER = "fastest peer"
 
 
 @dataclass(frozen=True)
@@ -53,22 +55,38 @@ class Cell:
 
 @dataclass(frozen=True)
 class Least:
-    """The mean ratio of an operation against a competitor, and the row where it is least."""
+    """The mean ratio of an operation against a competitor, and the row where it is least.
+
+    `workload` is None where several workloads are summed up, and one that is `APART` otherwise.
+    The competitor may be `FASTEST_PEER`: on each row the one of the peers that is fastest there.
+    """
 
     operation: str
+    workload: str | None
     competitor: str
     geometric_mean: float
     least: float
     least_workload: str
 
+    @property
+    def title(self) -> str:
+        """What the line of a summary is called."""
+        return self.operation if self.workload is None else f"{self.operation}, {self.workload}"
+
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a run found."""
+    """Everything that a run found.
+
+    There are a version and a configuration of each competitor, and a description of each operation.
+    """
 
     machine: Mapping[str, str]
     versions: Mapping[str, str]
     configurations: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    # What each competitor gets when it is its turn.
+    turn: str
     settings: Settings
     cells: Sequence[Cell]
 
@@ -81,6 +99,10 @@ class Report:
     def operations(self) -> list[str]:
         """The operations in the order they were measured."""
         return list(dict.fromkeys(cell.operation for cell in self.cells))
+
+    def cells_of(self, operation: str) -> list[Cell]:
+        """Return the cells of one operation."""
+        return [cell for cell in self.cells if cell.operation == operation]
 
     def differences(self) -> list[Cell]:
         """Return the cells with a wrong answer."""
@@ -95,19 +117,29 @@ class Report:
     def summary(self) -> list[Least]:
         """Return mean and least ratio per operation and competitor."""
         found = []
-        for operation in self.operations:
-            for rival in self.rivals:
-                ratios = {
-                    cell.workload: cell.ratio.median
-                    for cell in self.cells
-                    if (cell.operation, cell.competitor) == (operation, rival)
-                    and cell.ratio is not None
-                }
-                if ratios:
-                    worst = min(ratios, key=ratios.__getitem__)
-                    mean = geometric_mean(list(ratios.values()))
-                    found.append(Least(operation, rival, mean, ratios[worst], worst))
+        for workload in (None, *APART):
+            for operation in self.operations:
+                for rival in (*self.rivals, FASTEST_PEER):
+                    ratios = {
+                        name: ratio
+                        for name, ratio in self._ratios(operation, rival).items()
+                        if (name if name in APART else None) == workload
+                    }
+                    if ratios:
+                        worst = min(ratios, key=ratios.__getitem__)
+                        mean = geometric_mean(list(ratios.values()))
+                        found.append(Least(operation, workload, rival, mean, ratios[worst], worst))
         return found
+
+    def _ratios(self, operation: str, rival: str) -> dict[str, float]:
+        """Return the ratio against a competitor, or the fastest peer, by workload."""
+        rivals = PEERS if rival == FASTEST_PEER else (rival,)
+        ratios: dict[str, float] = {}
+        for cell in self.cells_of(operation):
+            if cell.competitor in rivals and cell.ratio is not None:
+                ratio = cell.ratio.median
+                ratios[cell.workload] = min(ratio, ratios.get(cell.workload, ratio))
+        return ratios
 
     def as_json(self) -> dict[str, object]:
         """Return the report as plain dicts and lists."""
@@ -116,6 +148,7 @@ class Report:
             "machine": dict(self.machine),
             "versions": dict(self.versions),
             "configurations": dict(self.configurations),
+            "descriptions": dict(self.descriptions),
             "settings": asdict(self.settings),
             "rows": [asdict(cell) for cell in self.cells],
             "summary": [asdict(least) for least in self.summary()],

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.operations import Operation
+    from bench.workloads import Workload
+
 
 class Named(Protocol):
     """Something that has a name."""
@@ -43,6 +46,19 @@ def select(text: str, items: Sequence[Item], noun: str) -> list[Item]:
     if not chosen:
         raise ValueError(f"no {noun} given; there are: {', '.join(names)}")
     return [item for item in items if item.name in chosen]
+
+
+def fitting(workloads: Sequence[Workload], operations: Sequence[Operation]) -> list[Workload]:
+    """Return the workloads that one of the operations is about.
+
+    Raises:
+        ValueError: when there is none.
+    """
+    chosen = [workload for workload in workloads if any(map(workload.fits, operations))]
+    if not chosen:
+        named = [", ".join(each.name for each in items) for items in (operations, workloads)]
+        raise ValueError(f"{named[0]} cannot be done with {named[1]}; see --list")
+    return chosen
 
 
 def unknown(name: str, known: Sequence[str], noun: str) -> str:

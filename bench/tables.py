@@ -10,15 +10,16 @@ from bench.competitors import SUBJECT
 from bench.footnotes import Footnotes
 from bench.formats import format_ns, format_ratio, format_spread
 from bench.layout import Column, Entry, one_line_width, print_table
-from bench.operations import OPERATIONS
+from bench.results import FASTEST_PEER
+from bench.summaries import is_loss
+from bench.workloads import APART
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from bench.results import Cell, Report
-from bench.summaries import is_loss
+    from bench.results import Cell, Least, Report
 
 TEXT_WIDTH = 100
 LOSS = "red"
@@ -32,22 +33,23 @@ def print_report(report: Report, console: Console) -> None:
     for operation in report.operations:
         footnotes = Footnotes()
         columns = _operation_columns(report, operation, footnotes)
-        description = next(known.description for known in OPERATIONS if known.name == operation)
-        print_table(f"{operation}: {description}", columns, console, fixed=2)
+        title = f"{operation}: {report.descriptions[operation]}"
+        print_table(title, columns, console, fixed=2)
         footnotes.print(console)
-    title = "summary: how many times faster, geometric mean of the workloads and least"
-    print_table(title, _summary_columns(report), console, fixed=1)
+    for title, columns in _summaries(report):
+        print_table(title, columns, console, fixed=1)
     _print_losses(report, console)
 
 
 def paper_width(report: Report) -> int:
     """Return the width for a file: no table needs two lines per row, texts have room."""
     tables = [_operation_columns(report, name, Footnotes()) for name in report.operations]
-    return max(TEXT_WIDTH, *map(one_line_width, (*tables, _summary_columns(report))))
+    tables.extend(columns for _, columns in _summaries(report))
+    return max(TEXT_WIDTH, *map(one_line_width, tables))
 
 
 def _print_settings(report: Report, console: Console) -> None:
-    machine, settings = report.machine, report.settings
+    machine = report.machine
     lines = [
         f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['system']}",
         f"{machine['python']}, {machine['compiler']}, {machine['time']}",
@@ -55,7 +57,7 @@ def _print_settings(report: Report, console: Console) -> None:
             f"{name} {version} ({report.configurations[name]})"
             for name, version in report.versions.items()
         ),
-        f"up to {settings.rounds} rounds, {format_ns(settings.stretch_ns)} for each in turn; "
+        f"up to {report.settings.rounds} rounds, in each of which all get {report.turn}; "
         f"8.0x: {SUBJECT} is 8 times faster, median of the rounds; ± half the interquartile range",
     ]
     for line in lines:
@@ -63,7 +65,7 @@ def _print_settings(report: Report, console: Console) -> None:
 
 
 def _operation_columns(report: Report, operation: str, footnotes: Footnotes) -> list[Column]:
-    cells = [cell for cell in report.cells if cell.operation == operation]
+    cells = report.cells_of(operation)
     by_competitor = {
         name: [cell for cell in cells if cell.competitor == name] for name in report.versions
     }
@@ -93,27 +95,46 @@ def _entry(cell: Cell, footnotes: Footnotes) -> Entry:
     return Entry(ratio, median, LOSS if is_loss(cell.ratio.median) else "")
 
 
-def _summary_columns(report: Report) -> list[Column]:
-    found = {(least.operation, least.competitor): least for least in report.summary()}
+def _summaries(report: Report) -> list[tuple[str, list[Column]]]:
+    """Return the summaries that there is something for, with their titles."""
+    leasts = report.summary()
+    together = [least for least in leasts if least.workload is None]
+    apart = [least for least in leasts if least.workload is not None]
+    titles = (
+        "summary: how many times faster, geometric mean of the workloads and least",
+        f"summary: how many times faster, workloads by themselves ({', '.join(APART)})",
+    )
+    if len({(cell.operation, cell.workload) for cell in report.cells}) == len(report.operations):
+        together = []  # each operation has but one row, which is there already
+    found = zip(titles, (together, apart), strict=True)
+    return [(title, _summary_columns(report, leasts)) for title, leasts in found if leasts]
 
-    def entry(operation: str, rival: str) -> Entry:
-        least = found.get((operation, rival))
-        if least is None:
-            return NOTHING
-        return Entry(
-            f"{format_ratio(least.geometric_mean):>5}",
-            f"least {format_ratio(least.least):>5}",
-            LOSS if is_loss(least.least) else "",
-        )
 
-    operations = report.operations
+def _summary_columns(report: Report, leasts: Sequence[Least]) -> list[Column]:
+    found = {(least.title, least.competitor): least for least in leasts}
+    titles = dict.fromkeys(least.title for least in leasts)
+    rivals = [
+        rival
+        for rival in (*report.rivals, FASTEST_PEER)
+        if any(least.competitor == rival for least in leasts)
+    ]
     return [
-        Column("operation", [Entry(operation) for operation in operations]),
+        Column("operation", [Entry(title) for title in titles]),
         *(
-            Column(rival, [entry(operation, rival) for operation in operations])
-            for rival in report.rivals
+            Column(rival, [_summary_entry(found.get((title, rival))) for title in titles])
+            for rival in rivals
         ),
     ]
+
+
+def _summary_entry(least: Least | None) -> Entry:
+    if least is None:
+        return NOTHING
+    return Entry(
+        f"{format_ratio(least.geometric_mean):>5}",
+        f"least {format_ratio(least.least):>5}" if least.workload is None else "",
+        LOSS if is_loss(least.least) else "",
+    )
 
 
 def _print_losses(report: Report, console: Console) -> None:

@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.cold import dict_of, list_of, stream_of, tuple_of
 from bench.nodes import AdamState, EmptyState, Particle, ScheduleState, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from bench.operations import Operation
 
 TREES_PER_WORKLOAD = 3
+STREAM_SIZE = 6000
+# Classes of one's own: their cost is mostly that of Python functions, whichever library calls them.
+# So they are summed up apart from the other workloads.
+APART = ("registered", "dataclasses")
 
 BLOCKS = 16
 BLOCK_LAYOUT = {
@@ -38,9 +45,28 @@ class Workload:
     description: str
     build: Callable[[int], object]
 
-    def trees(self) -> tuple[object, ...]:
+    def trees(self) -> Sequence[object]:
         """Return the first, second and third tree of the operations that take several."""
-        return tuple(self.build(variant) for variant in range(TREES_PER_WORKLOAD))
+        return [self.build(variant) for variant in range(TREES_PER_WORKLOAD)]
+
+    def fits(self, operation: Operation) -> bool:
+        """Tell whether the operation is about a tree, not about a stream of them."""
+        return not operation.on_stream
+
+
+@dataclass(frozen=True)
+class Stream(Workload):
+    """Many trees, one after the other; `build(size)` makes a list of so many."""
+
+    build: Callable[[int], list[object]]
+
+    def trees(self) -> Sequence[object]:
+        """Return all trees."""
+        return self.build(STREAM_SIZE)
+
+    def fits(self, operation: Operation) -> bool:
+        """Tell whether the operation is about a stream of trees."""
+        return operation.on_stream
 
 
 def _array(variant: int, *shape: int) -> object:
@@ -112,8 +138,9 @@ def _wide_dict(variant: int) -> object:
     return {name: float(variant) + index for index, name in enumerate(names)}
 
 
-def _long_list(variant: int) -> object:
-    return [float(variant) + index for index in range(10_000)]
+def long_list(variant: int, size: int = 10_000) -> list[object]:
+    """Return a list of leaves."""
+    return [float(variant) + index for index in range(size)]
 
 
 def _deep(variant: int) -> object:
@@ -131,7 +158,8 @@ def _dataclasses(variant: int) -> object:
     return [Particle(_array(variant), _array(variant), float(index)) for index in range(200)]
 
 
-def _records(variant: int) -> object:
+def records(variant: int, size: int = 2000) -> list[object]:
+    """Return a list of records of six leaves each."""
     base = 1000.0 * variant
     return [
         {
@@ -139,7 +167,7 @@ def _records(variant: int) -> object:
             "x": (base + index, base - index),
             "y": [base + 1, base + 2, base + 3],
         }
-        for index in range(2000)
+        for index in range(size)
     ]
 
 
@@ -152,9 +180,24 @@ WORKLOADS = (
     Workload("adam", "Adam state of the transformer: namedtuples over it, 392 leaves", _adam),
     Workload("state_dict", "OrderedDict of 200 dotted names", _state_dict),
     Workload("dict_1000", "dict of 1,000 keys in no order", _wide_dict),
-    Workload("list_10000", "list of 10,000 leaves", _long_list),
+    Workload("list_10000", "list of 10,000 leaves", long_list),
     Workload("deep_100", "lists, tuples and dicts nested 100 deep", _deep),
     Workload("registered", "200 objects of a class with Python flatten functions", _registered),
     Workload("dataclasses", "200 dataclasses of three fields", _dataclasses),
-    Workload("records", "2,000 records {'id', 'x': (2), 'y': [3]}", _records),
+    Workload("records", "2,000 records {'id', 'x': (2), 'y': [3]}", records),
+    Stream(
+        "cold_dicts",
+        "6,000 unlike nests of dicts, random keys",
+        lambda size: stream_of(size, dict_of),
+    ),
+    Stream(
+        "cold_sequences",
+        "6,000 unlike nests of lists and tuples",
+        lambda size: stream_of(size, list_of, tuple_of),
+    ),
+    Stream(
+        "cold_mixed",
+        "6,000 unlike nests of dicts, lists and tuples",
+        lambda size: stream_of(size, dict_of, list_of, tuple_of),
+    ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.competitors.catalogue import (
     BASELINE,
+    BY_HAND,
     PEERS,
     SUBJECT,
     MissingCompetitorError,
@@ -14,6 +15,7 @@ from bench.competitors.competitor import Call, Competitor, Inputs
 
 __all__ = [
     "BASELINE",
+    "BY_HAND",
     "PEERS",
     "SUBJECT",
     "Call",

@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.competitors.by_hand import ByHand
 from bench.competitors.dm_tree import DmTree
 from bench.competitors.jax_dialect import Jax, Leafwise, Reference
 from bench.competitors.optree import Optree
@@ -32,15 +33,18 @@ class _Entry:
 
 SUBJECT = "leafwise"
 BASELINE = "reference"
+BY_HAND = "by-hand"
+_OURS = (SUBJECT, BASELINE, BY_HAND)
 _ENTRIES = {
     SUBJECT: _Entry(Leafwise, "leafwise", "leafwise"),
     BASELINE: _Entry(Reference, "leafwise", "leafwise"),
+    BY_HAND: _Entry(ByHand, "bench", "leafwise"),
     "jax": _Entry(Jax, "jax", "jax"),
     "optree": _Entry(Optree, "optree", "optree>=0.20"),
     "torch": _Entry(Torch, "torch", "torch"),
     "dm-tree": _Entry(DmTree, "tree", "dm-tree"),
 }
-PEERS = tuple(name for name in _ENTRIES if name not in (SUBJECT, BASELINE))
+PEERS = tuple(name for name in _ENTRIES if name not in _OURS)
 
 
 def is_installed(name: str) -> bool:
@@ -56,7 +60,7 @@ def load(name: str) -> Competitor:
         MissingCompetitorError: when it is not installed, broken or too old.
     """
     entry = _ENTRIES[name]
-    if name in (SUBJECT, BASELINE):  # their failures are ours, and shown whole
+    if name in _OURS:  # their failures are ours, and shown whole
         return entry.make()
     if not is_installed(name):
         raise MissingCompetitorError(

@@ -8,15 +8,22 @@ the library; methods of this class only translate inputs and answers, outside th
 from __future__ import annotations
 
 import ast
+import collections
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bench.nodes import filled
 from bench.operations import Operation
+from bench.workloads import Stream, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bench.workloads import Workload
+
+NO_SUCH_CALL = "no such call"
+# Runs through an iterator and keeps nothing of it.
+exhaust = collections.deque[object](maxlen=0).extend
 
 
 @dataclass(frozen=True)
@@ -41,25 +48,33 @@ class Inputs:
 
     `other` and `third` are trees like `tree` with leaves of their own; `treedef` and `leaves`
     are `tree` taken apart by the competitor itself, `other_treedef` is the structure of `other`.
+    In `trues` and `falses`, again trees like `tree`, every leaf is True or False. A workload that
+    is a stream of trees has only `stream`.
     """
 
-    tree: object
-    other: object
-    third: object
-    leaves: Sequence[object]
-    treedef: Any
-    other_treedef: Any
+    tree: object = None
+    other: object = None
+    third: object = None
+    leaves: Sequence[object] = ()
+    treedef: Any = None
+    other_treedef: Any = None
+    trues: object = None
+    falses: object = None
+    stream: Sequence[object] = ()
 
 
 class Competitor:
     """A library, its calls, and what it cannot do."""
 
     name: ClassVar[str]
+    # What has to be imported.
+    module: ClassVar[str]
     # One line about the configuration that is measured.
     configuration: ClassVar[str]
     # Operation -> expression over the names of `Inputs`, `f`, and `self.calls`.
     expressions: ClassVar[Mapping[str, str]]
-    # Operation or workload -> why this library has no such thing.
+    # Operation or workload -> why this library has no such thing, where more can be said than that
+    # there is no such call.
     cannot: ClassVar[Mapping[str, str]] = {}
     # How the order of the leaves may differ from the reference's, if it is documented to.
     order_note: ClassVar[str | None] = None
@@ -71,7 +86,11 @@ class Competitor:
 
     def why_not(self, workload: Workload, operation: Operation) -> str | None:
         """Return why there is nothing to time here, None when there is."""
-        return self.cannot.get(operation.name) or self.cannot.get(workload.name)
+        if operation.name in self.cannot:
+            return self.cannot[operation.name]
+        if operation.name not in self.expressions:
+            return NO_SUCH_CALL
+        return self.cannot.get(workload.name)
 
     def expression(self, workload: Workload, operation: Operation) -> str:
         """Return what a user of the library would write for this operation."""
@@ -79,9 +98,13 @@ class Competitor:
 
     def inputs(self, workload: Workload, trees: Sequence[object]) -> Inputs:
         """Take the trees of a workload apart with the library itself."""
+        if isinstance(workload, Stream):
+            return Inputs(stream=trees)
         tree, other, third = trees
         leaves, treedef = self.take_apart(workload, tree)
-        return Inputs(tree, other, third, leaves, treedef, self.take_apart(workload, other)[1])
+        other_treedef = self.take_apart(workload, other)[1]
+        trues, falses = (filled(tree, itertools.repeat(truth)) for truth in (True, False))
+        return Inputs(tree, other, third, leaves, treedef, other_treedef, trues, falses)
 
     def take_apart(self, workload: Workload, tree: object) -> tuple[Sequence[object], Any]:
         """Return the leaves and the structure of a tree."""
@@ -93,7 +116,7 @@ class Competitor:
     def call(self, workload: Workload, operation: Operation, inputs: Inputs) -> Call:
         """Return the call to time."""
         expression = self.expression(workload, operation)
-        known = {**self.calls, **vars(inputs), "f": operation.function}
+        known = {**self.calls, **vars(inputs), "f": operation.function, "exhaust": exhaust}
         return Call(expression, {name: known[name] for name in _names(expression) & known.keys()})
 
     def put_together(self, treedef: Any, leaves: Sequence[object]) -> object:

@@ -28,6 +28,7 @@ class DmTree(Competitor):
     """dm-tree, the module `tree`."""
 
     name = "dm-tree"
+    module = "tree"
     configuration = "unflatten and flatten_up_to by an example tree"
     expressions: ClassVar[Mapping[str, str]] = {
         "unflatten": "unflatten_as(tree, leaves)",
@@ -41,11 +42,12 @@ class DmTree(Competitor):
     }
     cannot: ClassVar[Mapping[str, str]] = {
         "flatten": NO_STRUCTURE,
+        "flatten_is_leaf": NO_STRUCTURE,
         "structure": NO_STRUCTURE,
         "flatten_with_path": NO_STRUCTURE,
         "equal": NO_STRUCTURE,
         "hash": NO_STRUCTURE,
-        "reduce": "no such call",
+        "cold": NO_STRUCTURE,
         "registered": NO_REGISTRATION,
         "dataclasses": NO_REGISTRATION,
     }
@@ -53,7 +55,7 @@ class DmTree(Competitor):
 
     def __init__(self) -> None:
         """Import dm-tree."""
-        module = importlib.import_module("tree")
+        module = importlib.import_module(self.module)
         super().__init__(
             {name: getattr(module, name) for name in FUNCTIONS}, str(module.__version__)
         )

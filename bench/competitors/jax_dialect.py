@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bench.competitors.competitor import Competitor
+from bench.competitors.competitor import NO_SUCH_CALL, Competitor
 from bench.nodes import (
     PARTICLE_FIELDS,
     Particle,
@@ -27,6 +27,7 @@ FUNCTIONS = (
     "tree_leaves_with_path",
     "tree_map_with_path",
     "tree_reduce",
+    "tree_all",
 )
 
 
@@ -35,6 +36,7 @@ class JaxDialect(Competitor):
 
     expressions: ClassVar[Mapping[str, str]] = {
         "flatten": "tree_flatten(tree)",
+        "flatten_is_leaf": "tree_flatten(tree, is_leaf=f)",
         "unflatten": "tree_unflatten(treedef, leaves)",
         "leaves": "tree_leaves(tree)",
         "structure": "tree_structure(tree)",
@@ -46,14 +48,21 @@ class JaxDialect(Competitor):
         "leaves_with_path": "tree_leaves_with_path(tree)",
         "map_with_path": "tree_map_with_path(f, tree)",
         "reduce": "tree_reduce(f, tree, 0)",
+        "all": "tree_all(trues)",
+        "all_stops": "tree_all(falses)",
+        "any": "tree_any(falses)",
+        "any_stops": "tree_any(trues)",
         "equal": "treedef == other_treedef",
         "hash": "hash(treedef)",
+        "cold": "exhaust(map(tree_flatten, stream))",
     }
 
-    def __init__(self, package_name: str, module_name: str) -> None:
+    def __init__(self, package_name: str) -> None:
         """Import the module and register the workloads' classes with it."""
-        module = importlib.import_module(module_name)
+        module = importlib.import_module(self.module)
         calls = {name: getattr(module, name) for name in FUNCTIONS}
+        if hasattr(module, "tree_any"):  # jax has none
+            calls["tree_any"] = module.tree_any
         super().__init__(calls, str(importlib.import_module(package_name).__version__))
         _register(module)
 
@@ -72,33 +81,37 @@ class Leafwise(JaxDialect):
     """The library this benchmark is about."""
 
     name = "leafwise"
+    module = "leafwise"
     configuration = "default registry"
 
     def __init__(self) -> None:
         """Import leafwise."""
-        super().__init__("leafwise", "leafwise")
+        super().__init__("leafwise")
 
 
 class Reference(JaxDialect):
     """The same library again in plain Python."""
 
     name = "reference"
+    module = "leafwise.reference"
     configuration = "leafwise.reference: the same functions in plain Python"
 
     def __init__(self) -> None:
         """Import leafwise.reference."""
-        super().__init__("leafwise", "leafwise.reference")
+        super().__init__("leafwise")
 
 
 class Jax(JaxDialect):
     """jax, through `jax.tree_util`, which is its faster door."""
 
     name = "jax"
+    module = "jax.tree_util"
     configuration = "jax.tree_util, default registry"
+    cannot: ClassVar[Mapping[str, str]] = {"any": NO_SUCH_CALL, "any_stops": NO_SUCH_CALL}
 
     def __init__(self) -> None:
         """Import jax."""
-        super().__init__("jax", "jax.tree_util")
+        super().__init__("jax")
 
 
 def _register(module: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.competitors.competitor import Competitor
 from bench.nodes import SEGMENT_FIELDS, Particle, Segment, flatten_segment, unflatten_segment
+from bench.workloads import APART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,8 @@ FUNCTIONS = (
     "tree_flatten_with_path",
     "tree_map_with_path",
     "tree_reduce",
+    "tree_all",
+    "tree_any",
 )
 
 
@@ -31,10 +34,12 @@ class Optree(Competitor):
     """optree, through its top-level functions."""
 
     name = "optree"
+    module = "optree"
     configuration = "none_is_leaf=False, sorted dicts; a namespace where classes are registered"
     # {namespace} is filled in only for trees that need it: the keyword costs time.
     expressions: ClassVar[Mapping[str, str]] = {
         "flatten": "tree_flatten(tree{namespace})",
+        "flatten_is_leaf": "tree_flatten(tree, is_leaf=f{namespace})",
         "unflatten": "tree_unflatten(treedef, leaves)",
         "leaves": "tree_leaves(tree{namespace})",
         "structure": "tree_structure(tree{namespace})",
@@ -45,8 +50,13 @@ class Optree(Competitor):
         "flatten_with_path": "tree_flatten_with_path(tree{namespace})",
         "map_with_path": "tree_map_with_path(f, tree{namespace})",
         "reduce": "tree_reduce(f, tree, 0{namespace})",
+        "all": "tree_all(trues{namespace})",
+        "all_stops": "tree_all(falses{namespace})",
+        "any": "tree_any(falses{namespace})",
+        "any_stops": "tree_any(trues{namespace})",
         "equal": "treedef == other_treedef",
         "hash": "hash(treedef)",
+        "cold": "exhaust(map(tree_flatten, stream))",
     }
     cannot: ClassVar[Mapping[str, str]] = {
         "leaves_with_path": "no such call; see flatten_with_path"
@@ -54,7 +64,7 @@ class Optree(Competitor):
 
     def __init__(self) -> None:
         """Import optree and register the workloads' classes in a namespace."""
-        module = importlib.import_module("optree")
+        module = importlib.import_module(self.module)
         dataclasses = importlib.import_module("optree.dataclasses")
         super().__init__(
             {name: getattr(module, name) for name in FUNCTIONS}, str(module.__version__)
@@ -68,8 +78,7 @@ class Optree(Competitor):
 
     def expression(self, workload: Workload, operation: Operation) -> str:
         """Return the call, with the namespace where the tree holds registered classes."""
-        needs_namespace = workload.name in ("registered", "dataclasses")
-        namespace = f", namespace={NAMESPACE!r}" if needs_namespace else ""
+        namespace = f", namespace={NAMESPACE!r}" if workload.name in APART else ""
         return self.expressions[operation.name].format(namespace=namespace)
 
     def put_together(self, treedef: Any, leaves: Sequence[object]) -> object:

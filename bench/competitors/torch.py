@@ -20,6 +20,8 @@ FUNCTIONS = (
     "tree_flatten_with_path",
     "tree_leaves_with_path",
     "tree_map_with_path",
+    "tree_all",
+    "tree_any",
 )
 
 
@@ -27,9 +29,11 @@ class Torch(Competitor):
     """torch's pytree module."""
 
     name = "torch"
+    module = "torch.utils._pytree"
     configuration = "torch.utils._pytree"
     expressions: ClassVar[Mapping[str, str]] = {
         "flatten": "tree_flatten(tree)",
+        "flatten_is_leaf": "tree_flatten(tree, is_leaf=f)",
         "unflatten": "tree_unflatten(leaves, treedef)",
         "leaves": "tree_leaves(tree)",
         "structure": "tree_structure(tree)",
@@ -40,16 +44,21 @@ class Torch(Competitor):
         "flatten_with_path": "tree_flatten_with_path(tree)",
         "leaves_with_path": "tree_leaves_with_path(tree)",
         "map_with_path": "tree_map_with_path(f, tree)",
+        # They ask a function, here bool, about each leaf.
+        "all": "tree_all(bool, trues)",
+        "all_stops": "tree_all(bool, falses)",
+        "any": "tree_any(bool, falses)",
+        "any_stops": "tree_any(bool, trues)",
         "equal": "treedef == other_treedef",
         "hash": "hash(treedef)",
+        "cold": "exhaust(map(tree_flatten, stream))",
     }
-    cannot: ClassVar[Mapping[str, str]] = {"reduce": "no such call"}
     order_note = "the same leaves, with dicts in insertion order: nothing is sorted"
 
     def __init__(self) -> None:
         """Import torch and register the workloads' classes with its pytree module."""
         version = str(importlib.import_module("torch").__version__)
-        module = importlib.import_module("torch.utils._pytree")
+        module = importlib.import_module(self.module)
         super().__init__({name: getattr(module, name) for name in FUNCTIONS}, version)
         get_attr_key = module.GetAttrKey
 

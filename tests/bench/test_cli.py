@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import cli
-from bench.competitors import BASELINE, PEERS, SUBJECT, MissingCompetitorError, load
+from bench import cli, plans, scaling
+from bench.competitors import BASELINE, BY_HAND, PEERS, SUBJECT, MissingCompetitorError, load
 from bench.competitors.jax_dialect import JaxDialect
 from bench.operations import OPERATIONS
 from bench.workloads import WORKLOADS
@@ -33,7 +33,12 @@ def no_peers(monkeypatch):
 def test_list_names_everything(capsys):
     assert cli.run(["--list"]) == 0
     words = capsys.readouterr().out.split()
-    for name in (*PEERS, *(each.name for each in (*WORKLOADS, *OPERATIONS))):
+    for name in (
+        *PEERS,
+        BY_HAND,
+        *plans.MEASUREMENTS,
+        *(each.name for each in (*WORKLOADS, *OPERATIONS)),
+    ):
         assert name in words
 
 
@@ -52,11 +57,12 @@ def test_a_tiny_run_prints_and_writes_what_it_found(tmp_path, capsys):
         "machine",
         "versions",
         "configurations",
+        "descriptions",
         "settings",
         "rows",
         "summary",
     ]
-    assert found["schema"] == 1
+    assert found["schema"] == 2
     assert set(found["machine"]) == {"cpu", "cpus", "system", "python", "compiler", "time"}
     assert list(found["versions"]) == list(found["configurations"]) == [SUBJECT, BASELINE]
     assert found["settings"] == {"rounds": 1, "least_rounds": 1, "stretch_ns": 500_000}
@@ -90,6 +96,8 @@ def test_a_tiny_run_prints_and_writes_what_it_found(tmp_path, capsys):
         ),
         (["--workloads", ","], "no workload given"),
         (["--operations", "leaves,sort*"], "unknown operation 'sort*'"),
+        (["--workloads", "leaf", "--operations", "cold"], "cold cannot be done with leaf"),
+        (["--measure", "scaling", "--workloads", "leaf"], "are for --measure calls only"),
         (["--against", "jex"], "unknown competitor 'jex' (did you mean jax?)"),
         (["--json", "no/such/folder/found.json"], "there is no folder"),
     ],
@@ -127,8 +135,40 @@ def test_a_wrong_answer_is_reported_and_fails(monkeypatch, capsys):
     assert "map_1: map a function over one tree" in output
 
 
+def test_scaling_compares_with_a_copy_of_the_list(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(scaling, "QUICK_LEAVES", 100)
+    path = tmp_path / "found.json"
+    run = ["--quick", "--rounds", "1", "--measure", "scaling", "--json", str(path)]
+    assert cli.run(run) == 0
+    assert "list: flatten a list of n leaves" in capsys.readouterr().out
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    assert [
+        (row["operation"], row["workload"]) for row in rows if row["competitor"] == SUBJECT
+    ] == [
+        ("list", "n = 10"),
+        ("list", "n = 100"),
+        ("records", "n = 1"),
+        ("records", "n = 16"),
+    ]
+    copies = [row for row in rows if row["competitor"] == "list(x)"]
+    assert [row["call"] for row in copies] == ["list(tree)", "list(tree)", None, None]
+    assert [bool(row["ratio"]) for row in copies] == [True, True, False, False]
+    assert {row["competitor"] for row in rows} == {SUBJECT, "list(x)"}
+
+
+def test_imports_are_measured_in_new_interpreters(tmp_path, capsys):
+    path = tmp_path / "found.json"
+    assert cli.run(["--measure", "imports", "--rounds", "2", "--quick", "--json", str(path)]) == 0
+    assert "import: import in a new interpreter, above an empty one" in capsys.readouterr().out
+    ours, reference = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    assert (ours["call"], reference["call"]) == ("import leafwise", "import leafwise.reference")
+    assert ours["rounds"] == reference["rounds"] == 2
+    assert ours["min_ns"] >= 1
+    assert reference["ratio"]
+
+
 def test_an_interrupted_run_reports_what_was_finished(monkeypatch, capsys):
-    measure = cli.measure
+    measure = plans.measure
 
     def measure_two(*arguments):
         measured = measure(*arguments)
@@ -137,7 +177,7 @@ def test_an_interrupted_run_reports_what_was_finished(monkeypatch, capsys):
         measured.close()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "measure", measure_two)
+    monkeypatch.setattr(plans, "measure", measure_two)
     assert cli.run(TINY) == 130
     captured = capsys.readouterr()
     assert "mixed" in captured.out

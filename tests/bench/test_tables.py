@@ -21,15 +21,18 @@ def cell(operation, workload, competitor, **parts):
     return Cell(operation=operation, workload=workload, competitor=competitor, **{**timed, **parts})
 
 
-def report(rivals=RIVALS, **replaced):
+def report(rivals=RIVALS, cells=None, **replaced):
     """A report in which the named cells, `operation_workload_competitor`, are replaced."""
     names = ("leafwise", *rivals)
     return Report(
         machine=dict.fromkeys(("cpu", "cpus", "system", "python", "compiler", "time"), "known"),
         versions=dict.fromkeys(names, "1.0"),
         configurations=dict.fromkeys(names, "as it comes"),
+        descriptions=dict.fromkeys(("flatten", "leaves_with_path"), "what it does"),
+        turn="1.50 ms",
         settings=NORMAL,
-        cells=[
+        cells=cells
+        or [
             replaced.get(f"{operation}_{workload}_{name}") or cell(operation, workload, name)
             for operation in ("flatten", "leaves_with_path")
             for workload in WORKLOADS
@@ -74,6 +77,23 @@ def test_losses_are_red_and_listed():
     assert "flatten, leaf: 0.50x ±20% reference" in text
     coloured = printed(given, 100, force_terminal=True, color_system="standard")
     assert "\x1b[31m0.50x ±20%" in coloured
+
+
+def test_classes_of_ones_own_have_a_summary_of_their_own():
+    names = {"operation": "flatten", "workload": "registered"}
+    ours = cell(competitor="leafwise", **names)
+    theirs = cell(competitor="jax", ratio=Ratio(1.25, 1.2, 1.3), **names)
+    text = printed(report(("jax",), cells=[*report(("jax",)).cells, ours, theirs]), 200)
+    together, apart = text.split("summary: ")[1:]
+    assert "registered" not in together
+    assert together.splitlines()[1].split()[-2:] == ["fastest", "peer"]
+    lines = apart.split("\n\n")[0].splitlines()
+    assert lines[0] == "how many times faster, workloads by themselves (registered, dataclasses)"
+    assert [line.split() for line in lines[1:]] == [
+        ["operation", "jax", "fastest", "peer"],
+        ["─" * len(lines[2])],
+        ["flatten,", "registered", "1.25x", "1.25x"],
+    ]
 
 
 def test_what_was_not_timed_has_a_footnote():
