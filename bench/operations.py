@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import leafwise
-
 Function = Callable[..., object]
 
 
@@ -48,11 +46,6 @@ class Operation:
     on_stream: bool = False
 
 
-# Remove the condition once `tree_any` is there.
-ANY = (
-    Operation("any", "is any leaf true? No leaf is, so all are looked at"),
-    Operation("any_stops", "is any leaf true? The first one is"),
-)
 OPERATIONS = (
     Operation("flatten", "tree -> leaves and structure"),
     Operation("flatten_is_leaf", "tree -> leaves and structure, with is_leaf", is_none),
@@ -69,7 +62,8 @@ OPERATIONS = (
     Operation("reduce", "fold a function over the leaves", count),
     Operation("all", "are all leaves true? They are, so all are looked at"),
     Operation("all_stops", "are all leaves true? The first one is not"),
-    *(ANY if hasattr(leafwise, "tree_any") else ()),
+    Operation("any", "is any leaf true? No leaf is, so all are looked at"),
+    Operation("any_stops", "is any leaf true? The first one is"),
     Operation("equal", "== of the structures of two trees"),
     Operation("hash", "hash of a structure"),
     Operation("cold", "flatten trees of which no two are alike, in turn", on_stream=True),
