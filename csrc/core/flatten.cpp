@@ -185,6 +185,7 @@ Ref remembered_or_new(PyObject* tree, const FlattenOptions& options, PyObject* r
   StructureCache& structures = options.registry->structures(options.none_is_leaf);
   std::uint64_t fingerprint = 0;
   if (may_be_remembered) {
+    if (Ref treedef = structures.find_leaf(tree, leaves)) return treedef;
     fingerprint = fingerprint_of(tree);
     if (Ref treedef = structures.find(tree, fingerprint, leaves)) return treedef;
   }

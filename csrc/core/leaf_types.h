@@ -12,10 +12,9 @@ class LeafTypes {
   LeafTypes(const Registry& registry, bool none_is_leaf) : registry_(registry), none_is_leaf_(none_is_leaf) {}
 
   // Whether every object of the type is a leaf, without a warning. Runs no Python code.
-  bool contains(PyTypeObject* type) {
-    Slot& slot = slots_[(reinterpret_cast<std::uintptr_t>(type) >> 5) % kSlots];
-    return slot.type.get() == reinterpret_cast<PyObject*>(type) || look_up(type, slot);
-  }
+  bool contains(PyTypeObject* type) { return is_known(type) || look_up(type, slot_of(type)); }
+  // Whether it is one of those that `contains` has remembered.
+  bool is_known(PyTypeObject* type) { return slot_of(type).type.get() == reinterpret_cast<PyObject*>(type); }
 
   int traverse(visitproc visit, void* arg) const {
     for (const Slot& slot : slots_) {
@@ -31,6 +30,7 @@ class LeafTypes {
   };
   static constexpr size_t kSlots = 16;
 
+  Slot& slot_of(PyTypeObject* type) { return slots_[(reinterpret_cast<std::uintptr_t>(type) >> 5) % kSlots]; }
   bool look_up(PyTypeObject* type, Slot& slot);
 
   const Registry& registry_;

@@ -1,6 +1,7 @@
 #include "core/structure_cache.h"
 
 #include "core/fast_walk.h"
+#include "cpython/new_list.h"
 #include "kinds/dispatch.h"
 
 #include <algorithm>
@@ -55,7 +56,8 @@ std::uint64_t fingerprint_of(PyObject* object) noexcept {
     } else if (PyDict_Check(object)) {
       PyObject *key, *value;
       Py_ssize_t position = 0;
-      for (Py_ssize_t i = 0; i < kMaxChildren && PyDict_Next(object, &position, &key, &value) != 0; ++i) {
+      const Py_ssize_t count = std::min(size, kMaxChildren);
+      for (Py_ssize_t i = 0; i < count && PyDict_Next(object, &position, &key, &value) != 0; ++i) {
         // A dict's key has its hash. Equal strings need not be one object.
         mix_child(value, PyUnicode_CheckExact(key) ? static_cast<std::uint64_t>(PyObject_Hash(key)) : 0);
       }
@@ -72,6 +74,18 @@ StructureCache::StructureCache(const Registry& registry, bool none_is_leaf)
 }
 
 StructureCache::~StructureCache() { all_caches.erase(std::find(all_caches.begin(), all_caches.end(), this)); }
+
+Ref StructureCache::find_leaf(PyObject* tree, Ref* leaves) {
+  if (!memory_ || !leaf_ || is_outdated() || !memory_->leaf_types.is_known(Py_TYPE(tree))) return Ref();
+  if (leaves != nullptr) {
+    QuietNewList list(1);
+    own(&tree, 1);
+    *list.places() = tree;
+    *leaves = std::move(list).publish();
+  }
+  ++info_.hits;
+  return leaf_;
+}
 
 Ref StructureCache::find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves) {
   if (!memory_ || is_outdated()) return Ref();
@@ -93,7 +107,7 @@ Ref StructureCache::find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves)
     }
     ++info_.hits;
     Set& set = memory.set_of(fingerprint);
-    std::rotate(set.begin(), set.begin() + way, set.begin() + way + 1);
+    if (way > 0) std::rotate(set.begin(), set.begin() + way, set.begin() + way + 1);
     return treedef;
   }
   return Ref();

@@ -47,6 +47,8 @@ class StructureCache {
   // The treedef of `tree` and, if `leaves` is not null, its leaves as a list; an empty Ref if it is not remembered.
   // May run Python code where the tree has objects with fields.
   Ref find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves);
+  // The same for a tree that is a single leaf of a type that is known to be one; for others an empty Ref, too.
+  Ref find_leaf(PyObject* tree, Ref* leaves);
   // Remembers a treedef which `flatten` has made, if a tree with this fingerprint came before: to remember
   // what comes but once would cost a third of the time of flattening it. May run Python code, as it may drop other
   // treedefs.

@@ -102,7 +102,7 @@ bool DictKeysKind::read_values(const Node& node, PyObject* dict, PyObject** chil
   const std::uint32_t* order = node.keys.order();
   PyObject *key, *value;
   Py_ssize_t i = 0;
-  for (Py_ssize_t position = 0; PyDict_Next(dict, &position, &key, &value) != 0; ++i) {
+  for (Py_ssize_t position = 0; i < node.arity && PyDict_Next(dict, &position, &key, &value) != 0; ++i) {
     const Py_ssize_t place = order == nullptr ? i : static_cast<Py_ssize_t>(order[i]);
     if (!same_plain_key(key, node.key(place).get())) break;
     children[place * step] = value;
