@@ -39,6 +39,10 @@ bool note_named_tuples(const Nodes& nodes, TypeVersions& named_tuples) {
   return true;
 }
 
+bool are_current(const TypeVersions& types) {
+  return std::all_of(types.begin(), types.end(), [](const TypeVersion& version) { return version.is_current(); });
+}
+
 }  // namespace
 
 // Types and sizes of an object, of its first children, of the first children of the last container among these ...: with
@@ -80,25 +84,27 @@ StructureCache::StructureCache(const Registry& registry, bool none_is_leaf)
 StructureCache::~StructureCache() { all_caches.erase(std::find(all_caches.begin(), all_caches.end(), this)); }
 
 Ref StructureCache::find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves) {
-  if (!memory_ || is_outdated()) return Ref();
-  for (size_t way = 0; way < kWays; ++way) {
-    const Entry& entry = memory_->set_of(fingerprint)[way];
-    if (entry.fingerprint != fingerprint || !entry.treedef) continue;
-    const auto is_current = [](const TypeVersion& version) { return version.is_current(); };
-    if (!std::all_of(entry.named_tuples.begin(), entry.named_tuples.end(), is_current)) continue;
+  // Looked at again for each way: to read for the way before may have run Python code.
+  for (size_t way = 0; way < kWays && memory_ && !is_outdated(); ++way) {
+    Set& set = memory_->set_of(fingerprint);
+    const Entry& entry = set[way];
+    if (entry.fingerprint != fingerprint || !entry.treedef || !are_current(entry.named_tuples)) continue;
+    // Reading may run Python code, be it only that of the garbage collector when the list is made; and that may clear
+    // the cache, put another structure in this place or change a class.
+    const std::shared_ptr<Memory> memory = memory_;
     Ref treedef = entry.treedef;
-    // Reading may run Python code, which may clear the cache.
-    const bool is_quiet = reading_of(treedef_of(treedef.get())) == Reading::kBorrowed;
-    const std::shared_ptr<Memory> kept = is_quiet ? nullptr : memory_;
-    Memory& memory = *memory_;
     if (leaves == nullptr) {
-      if (!has_structure(treedef_of(treedef.get()), tree, memory.leaf_types)) continue;
+      if (!has_structure(treedef_of(treedef.get()), tree, memory->leaf_types)) continue;
     } else {
-      *leaves = read_leaves(treedef_of(treedef.get()), tree, &memory.leaf_types);
+      *leaves = read_leaves(treedef_of(treedef.get()), tree, &memory->leaf_types);
       if (!*leaves) continue;
     }
+    if (memory != memory_ || entry.treedef.get() != treedef.get() || !are_current(entry.named_tuples)) {
+      // The list goes first: dropping what was forgotten may run Python code, and nobody shall find the list then.
+      if (leaves != nullptr) *leaves = Ref();
+      return Ref();
+    }
     ++info_.hits;
-    Set& set = memory.set_of(fingerprint);
     std::rotate(set.begin(), set.begin() + way, set.begin() + way + 1);
     return treedef;
   }

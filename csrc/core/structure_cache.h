@@ -45,7 +45,7 @@ class StructureCache {
   StructureCache& operator=(const StructureCache&) = delete;
 
   // The treedef of `tree` and, if `leaves` is not null, its leaves as a list; an empty Ref if it is not remembered.
-  // May run Python code where the tree has objects with fields.
+  // May run Python code.
   Ref find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves);
   // Remembers a treedef which `flatten` has made, if a tree with this fingerprint came before: to remember
   // what comes but once would cost a third of the time of flattening it. May run Python code, as it may drop other
