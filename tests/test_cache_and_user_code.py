@@ -147,3 +147,32 @@ def test_the_garbage_collector_clears_the_cache_when_the_list_is_made() -> None:
     finally:
         gc.enable()
         gc.set_threshold(*threshold)
+
+
+def test_a_key_in_a_class_clears_the_cache_when_a_structure_is_added() -> None:
+    lookups = 0
+    clears_at = 0
+
+    class InClass:
+        """Looks like the field `x`; what it raises is passed over when a class is searched."""
+
+        def __hash__(self) -> int:
+            return hash("x")
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal lookups
+            lookups += 1
+            if lookups == clears_at:
+                leafwise.clear_cache()
+            raise LookupError
+
+    cls = type("InClassDict", (), {InClass(): None})
+    registry = leafwise.PyTreeRegistry()
+    registry.register_dataclass_node(cls, ["x"], [])
+    thing = cls()
+    thing.x = 1
+    for number in range(1, 10):
+        lookups, clears_at = 0, number
+        leafwise.clear_cache()
+        for _ in range(TIMES):
+            assert leafwise.tree_leaves([thing], registry=registry) == [1]

@@ -125,8 +125,9 @@ void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
   const TreeDef& structure = treedef_of(treedef.get());
   const auto num_nodes = static_cast<std::int64_t>(structure.nodes.size());
   Entry entry;
-  if (num_nodes > kMaxNodes / 4 || reading_of(structure) == Reading::kNever) return;
-  if (!note_named_tuples(structure.nodes, entry.named_tuples)) return;
+  if (num_nodes > kMaxNodes / 4 || !note_named_tuples(structure.nodes, entry.named_tuples)) return;
+  // Looks for names in classes, where there can be anything: keys of a user's type, too.
+  if (reading_of(structure) == Reading::kNever || !memory_ || is_outdated()) return;
   if (info_.nodes + num_nodes > kMaxNodes) return forget();
   entry.fingerprint = fingerprint;
   entry.treedef = treedef;

@@ -48,8 +48,7 @@ class StructureCache {
   // May run Python code.
   Ref find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves);
   // Remembers a treedef which `flatten` has made, if a tree with this fingerprint came before: to remember
-  // what comes but once would cost a third of the time of flattening it. May run Python code, as it may drop other
-  // treedefs.
+  // what comes but once would cost a third of the time of flattening it. May run Python code.
   void add(std::uint64_t fingerprint, const Ref& treedef);
   // Forgets everything; may run Python code.
   void clear();

@@ -19,7 +19,7 @@
 //   aux(node)                      what is left of the object without its children, as JAX's `walk` shows it
 //   restore(node, aux)             the inverse of aux, for pickles: arity and registration are set; checks everything
 //   print_open, print_before_child, print_close     JAX's repr
-// open, match, build, same_data, hash_data and print_* may run Python code.
+// open, match, build, remembered, same_data, hash_data and print_* may run Python code.
 #pragma once
 
 #include "kinds/custom.h"
