@@ -265,7 +265,9 @@ bool OrderedDictKind::read(const Node& node, PyObject* object, PyObject** childr
   for (Py_ssize_t i = 0; i < node.arity; ++i) {
     const Ref key = Ref::steal(PyIter_Next(iterator.get()));
     if (!key) {
-      if (PyErr_Occurred() != nullptr) throw PythonError{};
+      // Somebody changed it as the dict that it is below. Let the careful way complain; children that were borrowed before
+      // an error would be taken for owned ones.
+      PyErr_Clear();
       return false;
     }
     if (!same_plain_key(key.get(), node.key(i).get())) return false;

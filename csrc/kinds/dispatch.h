@@ -7,9 +7,9 @@
 //   match(node, object, agenda)    like open, for an object that must have the structure of `node`; else throws Mismatch
 //   read(node, object, children, step)   match for the fast paths, which run no Python code: whether the object has the
 //                                  structure of `node`; if so its children, borrowed, from children[0] on, one each
-//                                  `step` places. May say no to what match accepts
-//   kReadsOwned                    `read` may run Python code after all, and the children are owned. If it throws, or says
-//                                  no, it has written nothing
+//                                  `step` places. May say no to what match accepts. If it throws, it has written nothing
+//   kReadsOwned                    `read` may run Python code after all, and the children are owned. If it says no, too,
+//                                  it has written nothing
 //   remembered(node)               whether an object that `read` accepts is just what `open` made the node of
 //   built_quietly(node)            whether `build` runs no Python code
 //   build(node, children)          makes an object of the children (`Items`)
