@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import gc
+import subprocess
+import sys
 import weakref
 from collections import OrderedDict, defaultdict, namedtuple
 from types import ModuleType
@@ -231,3 +233,31 @@ def test_mapping_a_function_within_itself(lw: ModuleType) -> None:
     )
     with pytest.raises(RecursionError):
         lw.tree_map(functools.partial(nest, 10**6), (1,))
+
+
+WARNED_OF_KEYS = """
+import warnings
+import leafwise
+from collections import OrderedDict
+
+def show(*args, **kwargs):
+    leaves.clear()
+
+warnings.simplefilter("always")
+warnings.showwarning = show
+leaves = []
+keys = [("a", b"a", "z"), (("a",), (b"a",), "z")]
+for treedef in [leafwise.tree_structure(OrderedDict.fromkeys(each, 0)) for each in keys]:
+    for _ in range(4):
+        leaves = [object(), object(), object()]
+        kept = list(leaves)
+        assert list(treedef.unflatten(leaves).values()) == kept
+        assert leaves == []
+"""
+
+
+def test_a_warning_while_keys_are_compared() -> None:
+    """With `python -b` a bytes key next to a str key of the same hash runs user code."""
+    command = [sys.executable, "-b", "-c", WARNED_OF_KEYS]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -96,6 +96,13 @@ bool DictKeysKind::remembered(const Node& node) {
                      [](const Ref& key) { return is_plain_key(key.get()); });
 }
 
+// With `python -b` to compare bytes with a str warns, and a warning runs Python code.
+bool DictKeysKind::built_quietly(const Node& node) {
+  return remembered(node) && std::none_of(node.keys.get(), node.keys.get() + node.arity, [](const Ref& key) {
+           return PyBytes_CheckExact(key.get()) || PyTuple_CheckExact(key.get());
+         });
+}
+
 bool DictKeysKind::read_values(const Node& node, PyObject* dict, PyObject** children, std::ptrdiff_t step) {
   if (dict_size(dict) != node.arity) return false;
   // Dicts that are made in one place of a program have their keys in one order, and mostly the same objects as keys.

@@ -16,7 +16,7 @@ struct DictKeysKind : NamedKind {
     for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = make_key_entry(KeyEntryClass::kDict, node.key(i));
   }
   static bool remembered(const Node& node);
-  static bool built_quietly(const Node& node) { return remembered(node); }
+  static bool built_quietly(const Node& node);
   static Py_hash_t hash_data(const Node& node);
   static bool same_keys(const Node& a, const Node& b);
   static bool same_key_objects(const Node& a, const Node& b);
