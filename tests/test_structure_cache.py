@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import collections
+import functools
 import gc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -26,6 +27,10 @@ class Point(NamedTuple):
 
 class Thing:
     pass
+
+
+def plain_factory(x: int = 1, flag: bool = True) -> int:
+    return x
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +179,8 @@ def test_another_default_factory() -> None:
         return collections.defaultdict(factory, a=1)
 
     assert repr(leafwise.tree_structure(make(int))) != repr(leafwise.tree_structure(make(list)))
-    assert remember(make(int)) is leafwise.tree_structure(make(int))
+    for factory in (int, None, len, dict.fromkeys, plain_factory):
+        assert remember(make(factory)) is leafwise.tree_structure(make(factory))
 
 
 def test_a_class_that_is_no_named_tuple_any_more() -> None:
@@ -223,6 +229,46 @@ def test_no_leaf_is_kept() -> None:
         leafwise.tree_flatten_with_path([thing, thing])
     del thing
     assert dead() is None
+
+
+CARRYING: dict[str, Callable[[Any], Any]] = {
+    "closure": lambda thing: lambda: thing,
+    "default": lambda thing: lambda x=thing: x,
+    "default in a tuple": lambda thing: lambda x=(thing,): x,
+    "keyword default": lambda thing: lambda *, x=thing: x,
+    "attribute": lambda thing: functools.update_wrapper(lambda: None, thing.method, ()),
+    "method": lambda thing: thing.method,
+    "method of a built-in class": lambda thing: [thing].copy,
+    "partial": lambda thing: functools.partial(list, [thing]),
+    "object": lambda thing: thing,
+}
+
+
+@pytest.mark.parametrize("carry", CARRYING.values(), ids=CARRYING)
+def test_what_functions_carry_is_not_kept(carry: Callable[[Any], Any]) -> None:
+    class Model:
+        def __call__(self) -> None:
+            pass
+
+        def method(self) -> None:
+            pass
+
+    class Named:
+        def __init__(self, x: Any, name: Any) -> None:
+            self.x = x
+            self.name = name
+
+    registry = leafwise.PyTreeRegistry()
+    registry.register_dataclass_node(Named, ["x"], ["name"])
+    for make in (lambda f: collections.defaultdict(f, a=1), lambda f: Named(1, f)):
+        model = Model()
+        dead = weakref.ref(model)
+        tree = make(carry(model))
+        for _ in range(3):
+            assert leafwise.tree_leaves(tree, registry=registry) == [1]
+        del model, tree
+        gc.collect()
+        assert dead() is None
 
 
 def test_classes_and_keys_go_when_the_cache_is_cleared() -> None:

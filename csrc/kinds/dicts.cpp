@@ -4,6 +4,7 @@
 #include "cpython/guards.h"
 #include "cpython/plain_keys.h"
 #include "kinds/custom.h"
+#include "kinds/may_be_kept.h"
 
 #include <algorithm>
 
@@ -319,6 +320,10 @@ void DefaultDictKind::match(const Node& node, PyObject* object, Agenda& agenda) 
   Agenda values;
   open(object, present, values, false);
   throw_aux_mismatch(aux(node).get(), aux(present).get(), object);
+}
+
+bool DefaultDictKind::remembered(const Node& node) {
+  return DictKeysKind::remembered(node) && may_be_kept(node.data.get());
 }
 
 bool DefaultDictKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {

@@ -66,6 +66,7 @@ struct DefaultDictKind : DictKeysKind {
   static PyTypeObject* type(const Node&) { return default_dict_type(); }
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
+  static bool remembered(const Node& node);
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static Ref build(const Node& node, Items children);
   static bool same_data(const Node& a, const Node& b);
