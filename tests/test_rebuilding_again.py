@@ -10,6 +10,7 @@ import weakref
 from collections import OrderedDict, defaultdict, namedtuple
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -128,6 +129,55 @@ def test_code_that_is_replaced_is_run() -> None:
     code = (lambda _cls, x, y: ("other", x, y)).__code__
     checked.__new__.__code__ = code  # type: ignore[attr-defined]
     assert treedef.unflatten([3, 4]) == [("other", 3, 4)]
+
+
+def test_a_static_method_that_gets_another_function_calls_it() -> None:
+    checked = namedtuple("checked", "x y")
+    treedef = warmed([checked(1, 2)])
+    checked.__dict__["__new__"].__init__(lambda cls, x, y: ("other", x, y))
+    assert treedef.unflatten([3, 4]) == [("other", 3, 4)]
+
+
+def test_what_the_code_finds_among_its_globals_is_called() -> None:
+    checked = namedtuple("checked", "x y")
+    treedef = warmed([checked(1, 2)])
+    found = checked.__new__.__globals__  # type: ignore[attr-defined]
+    found["_tuple_new"] = lambda cls, args: ("other", *args)
+    assert treedef.unflatten([3, 4]) == [("other", 3, 4)]
+    del found["_tuple_new"]
+    with pytest.raises(NameError, match="_tuple_new"):
+        treedef.unflatten([3, 4])
+
+
+@pytest.mark.parametrize("make", [None, mock.MagicMock(), lambda *_: tuple], ids=str)
+def test_something_else_in_place_of_namedtuple(make: Any) -> None:
+    names = [f"{number}_of_{id(make)}" for number in range(11)]
+    cls: Any = namedtuple("cls", names, rename=True)
+    treedef = leafwise.tree_structure(cls(*names))
+    with mock.patch("collections.namedtuple", make):
+        for _ in range(TIMES):
+            assert treedef.unflatten(names) == cls(*names)
+
+
+def test_a_class_in_which_no_constructor_is_found(lw: ModuleType) -> None:
+    """What a key in a class raises when it is compared is passed over by the interpreter."""
+    armed = False
+
+    class Key:
+        def __hash__(self) -> int:
+            return hash("__new__")
+
+        def __eq__(self, other: object) -> bool:
+            if armed:
+                raise LookupError
+            return False
+
+    cls = type("Fake", (tuple,), {Key(): None, "_fields": ("a",)})
+    treedef = lw.tree_structure([cls((1,))])
+    armed = True
+    for _ in range(TIMES):
+        with pytest.raises((TypeError, LookupError)):
+            treedef.unflatten([1])
 
 
 def test_an_init_that_is_added_is_called() -> None:
