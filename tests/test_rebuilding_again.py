@@ -104,6 +104,21 @@ def test_what_is_built_is_seen_by_the_garbage_collector(leaves: list[int]) -> No
     assert alive() is None
 
 
+@pytest.mark.parametrize("tree", [[0], {"a": 0, "b": 0, "c": 0}], ids=["list", "dict"])
+def test_garbage_is_collected_where_nothing_else_is_made(tree: Any) -> None:
+    treedef, leaves = warmed(tree), [0] * len(tree)
+    place = next(iter(tree)) if type(tree) is dict else 0
+
+    def collections() -> int:
+        return sum(generation["collections"] for generation in gc.get_stats())
+
+    before = collections()
+    for _ in range(20_000):
+        rebuilt = treedef.unflatten(leaves)
+        rebuilt[place] = rebuilt
+    assert collections() - before >= 3
+
+
 def test_a_constructor_that_is_replaced_is_called() -> None:
     checked = namedtuple("checked", "x y")
     treedef = warmed([checked(1, 2)])
