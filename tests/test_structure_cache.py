@@ -311,6 +311,15 @@ def test_the_cache_is_bounded() -> None:
     assert 0 < leafwise.cache_info().nodes <= 2**20
 
 
+def test_the_cache_is_bounded_in_keys() -> None:
+    remember(dict.fromkeys(range(300_000), 0))
+    assert leafwise.cache_info().entries == 0
+    for number in range(150):
+        remember(dict.fromkeys(range(number, number + 20_000), 0))
+    info = leafwise.cache_info()
+    assert 0 < info.entries * 20_000 < info.nodes <= 2**20
+
+
 def test_all_are_cleared_though_registries_go_meanwhile() -> None:
     gc.collect()
     registries = [leafwise.PyTreeRegistry() for _ in range(5)]

@@ -25,6 +25,15 @@ Py_ssize_t size_of(PyObject* object) noexcept {
   return PyDict_Check(object) ? reinterpret_cast<PyDictObject*>(object)->ma_used : 0;
 }
 
+// What a structure counts for: its places in the array of nodes, and its dict keys, which may be many more.
+std::int64_t weight_of(const TreeDef& treedef) noexcept {
+  auto weight = static_cast<std::int64_t>(treedef.nodes.size());
+  for (const Node& node : treedef.nodes) {
+    if (node.keys) weight += node.arity;
+  }
+  return weight;
+}
+
 // Notes the named tuple types of a structure; false if there are too many, or if one can't be told from its later self.
 bool note_named_tuples(const Nodes& nodes, TypeVersions& named_tuples) {
   constexpr size_t kMaxTypes = 16;
@@ -123,21 +132,21 @@ void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
   if (std::exchange(seen, fingerprint) != fingerprint) return;
 
   const TreeDef& structure = treedef_of(treedef.get());
-  const auto num_nodes = static_cast<std::int64_t>(structure.nodes.size());
+  const std::int64_t weight = weight_of(structure);
   Entry entry;
-  if (num_nodes > kMaxNodes / 4 || !note_named_tuples(structure.nodes, entry.named_tuples)) return;
+  if (weight > kMaxNodes / 4 || !note_named_tuples(structure.nodes, entry.named_tuples)) return;
   // Looks for names in classes, where there can be anything: keys of a user's type, too.
   if (reading_of(structure) == Reading::kNever || !memory_ || is_outdated()) return;
-  if (info_.nodes + num_nodes > kMaxNodes) return forget();
+  if (info_.nodes + weight > kMaxNodes) return forget();
   entry.fingerprint = fingerprint;
   entry.treedef = treedef;
-  info_.nodes += num_nodes;
+  info_.nodes += weight;
   ++info_.entries;
   Set& set = memory_->set_of(fingerprint);
   std::rotate(set.begin(), set.end() - 1, set.end());
   std::swap(set.front(), entry);
   if (!entry.treedef) return;
-  info_.nodes -= static_cast<std::int64_t>(treedef_of(entry.treedef.get()).nodes.size());
+  info_.nodes -= weight_of(treedef_of(entry.treedef.get()));
   --info_.entries;
   // What was pushed out is dropped here, when all is in order.
 }
