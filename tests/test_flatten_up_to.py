@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from collections import OrderedDict, defaultdict, namedtuple
 from types import ModuleType
 from typing import Any
@@ -273,3 +274,18 @@ def test_values_whose_repr_raises_are_still_described(lw: ModuleType) -> None:
         lw.tree_structure([1]).flatten_up_to(Shy())
     text = "Expected list, got <Shy object (its repr raised ValueError)>."
     assert str(caught.value).startswith(text)
+
+
+def test_an_ordered_dict_changed_as_the_dict_that_it_is(lw: ModuleType) -> None:
+    """Its iterator fails in the middle, each time, and no value is let go."""
+    values = [object() for _ in range(3)]
+    counts = [sys.getrefcount(value) for value in values]
+    tree = OrderedDict(zip("abc", values))
+    treedef = lw.tree_structure(tree)
+    dict.__delitem__(tree, "c")
+    dict.__setitem__(tree, "d", values[2])
+    for _ in range(3):
+        with pytest.raises(KeyError, match="'c'"):
+            treedef.flatten_up_to(tree)
+    dict.clear(tree)
+    assert [sys.getrefcount(value) for value in values] == counts

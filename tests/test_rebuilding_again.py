@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import gc
+import subprocess
+import sys
 import weakref
 from collections import OrderedDict, defaultdict, namedtuple
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -101,6 +104,21 @@ def test_what_is_built_is_seen_by_the_garbage_collector(leaves: list[int]) -> No
     assert alive() is None
 
 
+@pytest.mark.parametrize("tree", [[0], {"a": 0, "b": 0, "c": 0}], ids=["list", "dict"])
+def test_garbage_is_collected_where_nothing_else_is_made(tree: Any) -> None:
+    treedef, leaves = warmed(tree), [0] * len(tree)
+    place = next(iter(tree)) if type(tree) is dict else 0
+
+    def collections() -> int:
+        return sum(generation["collections"] for generation in gc.get_stats())
+
+    before = collections()
+    for _ in range(20_000):
+        rebuilt = treedef.unflatten(leaves)
+        rebuilt[place] = rebuilt
+    assert collections() - before >= 3
+
+
 def test_a_constructor_that_is_replaced_is_called() -> None:
     checked = namedtuple("checked", "x y")
     treedef = warmed([checked(1, 2)])
@@ -126,6 +144,55 @@ def test_code_that_is_replaced_is_run() -> None:
     code = (lambda _cls, x, y: ("other", x, y)).__code__
     checked.__new__.__code__ = code  # type: ignore[attr-defined]
     assert treedef.unflatten([3, 4]) == [("other", 3, 4)]
+
+
+def test_a_static_method_that_gets_another_function_calls_it() -> None:
+    checked = namedtuple("checked", "x y")
+    treedef = warmed([checked(1, 2)])
+    checked.__dict__["__new__"].__init__(lambda cls, x, y: ("other", x, y))
+    assert treedef.unflatten([3, 4]) == [("other", 3, 4)]
+
+
+def test_what_the_code_finds_among_its_globals_is_called() -> None:
+    checked = namedtuple("checked", "x y")
+    treedef = warmed([checked(1, 2)])
+    found = checked.__new__.__globals__  # type: ignore[attr-defined]
+    found["_tuple_new"] = lambda cls, args: ("other", *args)
+    assert treedef.unflatten([3, 4]) == [("other", 3, 4)]
+    del found["_tuple_new"]
+    with pytest.raises(NameError, match="_tuple_new"):
+        treedef.unflatten([3, 4])
+
+
+@pytest.mark.parametrize("make", [None, mock.MagicMock(), lambda *_: tuple], ids=str)
+def test_something_else_in_place_of_namedtuple(make: Any) -> None:
+    names = [f"{number}_of_{id(make)}" for number in range(11)]
+    cls: Any = namedtuple("cls", names, rename=True)
+    treedef = leafwise.tree_structure(cls(*names))
+    with mock.patch("collections.namedtuple", make):
+        for _ in range(TIMES):
+            assert treedef.unflatten(names) == cls(*names)
+
+
+def test_a_class_in_which_no_constructor_is_found(lw: ModuleType) -> None:
+    """What a key in a class raises when it is compared is passed over by the interpreter."""
+    armed = False
+
+    class Key:
+        def __hash__(self) -> int:
+            return hash("__new__")
+
+        def __eq__(self, other: object) -> bool:
+            if armed:
+                raise LookupError
+            return False
+
+    cls = type("Fake", (tuple,), {Key(): None, "_fields": ("a",)})
+    treedef = lw.tree_structure([cls((1,))])
+    armed = True
+    for _ in range(TIMES):
+        with pytest.raises((TypeError, LookupError)):
+            treedef.unflatten([1])
 
 
 def test_an_init_that_is_added_is_called() -> None:
@@ -231,3 +298,31 @@ def test_mapping_a_function_within_itself(lw: ModuleType) -> None:
     )
     with pytest.raises(RecursionError):
         lw.tree_map(functools.partial(nest, 10**6), (1,))
+
+
+WARNED_OF_KEYS = """
+import warnings
+import leafwise
+from collections import OrderedDict
+
+def show(*args, **kwargs):
+    leaves.clear()
+
+warnings.simplefilter("always")
+warnings.showwarning = show
+leaves = []
+keys = [("a", b"a", "z"), (("a",), (b"a",), "z")]
+for treedef in [leafwise.tree_structure(OrderedDict.fromkeys(each, 0)) for each in keys]:
+    for _ in range(4):
+        leaves = [object(), object(), object()]
+        kept = list(leaves)
+        assert list(treedef.unflatten(leaves).values()) == kept
+        assert leaves == []
+"""
+
+
+def test_a_warning_while_keys_are_compared() -> None:
+    """With `python -b` a bytes key next to a str key of the same hash runs user code."""
+    command = [sys.executable, "-b", "-c", WARNED_OF_KEYS]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import collections
+import functools
 import gc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -26,6 +27,10 @@ class Point(NamedTuple):
 
 class Thing:
     pass
+
+
+def plain_factory(x: int = 1, flag: bool = True) -> int:
+    return x
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +179,8 @@ def test_another_default_factory() -> None:
         return collections.defaultdict(factory, a=1)
 
     assert repr(leafwise.tree_structure(make(int))) != repr(leafwise.tree_structure(make(list)))
-    assert remember(make(int)) is leafwise.tree_structure(make(int))
+    for factory in (int, None, len, dict.fromkeys, plain_factory):
+        assert remember(make(factory)) is leafwise.tree_structure(make(factory))
 
 
 def test_a_class_that_is_no_named_tuple_any_more() -> None:
@@ -225,6 +231,46 @@ def test_no_leaf_is_kept() -> None:
     assert dead() is None
 
 
+CARRYING: dict[str, Callable[[Any], Any]] = {
+    "closure": lambda thing: lambda: thing,
+    "default": lambda thing: lambda x=thing: x,
+    "default in a tuple": lambda thing: lambda x=(thing,): x,
+    "keyword default": lambda thing: lambda *, x=thing: x,
+    "attribute": lambda thing: functools.update_wrapper(lambda: None, thing.method, ()),
+    "method": lambda thing: thing.method,
+    "method of a built-in class": lambda thing: [thing].copy,
+    "partial": lambda thing: functools.partial(list, [thing]),
+    "object": lambda thing: thing,
+}
+
+
+@pytest.mark.parametrize("carry", CARRYING.values(), ids=CARRYING)
+def test_what_functions_carry_is_not_kept(carry: Callable[[Any], Any]) -> None:
+    class Model:
+        def __call__(self) -> None:
+            pass
+
+        def method(self) -> None:
+            pass
+
+    class Named:
+        def __init__(self, x: Any, name: Any) -> None:
+            self.x = x
+            self.name = name
+
+    registry = leafwise.PyTreeRegistry()
+    registry.register_dataclass_node(Named, ["x"], ["name"])
+    for make in (lambda f: collections.defaultdict(f, a=1), lambda f: Named(1, f)):
+        model = Model()
+        dead = weakref.ref(model)
+        tree = make(carry(model))
+        for _ in range(3):
+            assert leafwise.tree_leaves(tree, registry=registry) == [1]
+        del model, tree
+        gc.collect()
+        assert dead() is None
+
+
 def test_classes_and_keys_go_when_the_cache_is_cleared() -> None:
     kind = collections.namedtuple("kind", "a")  # type: ignore[misc]
     leaf_type = type("Leaf", (), {})
@@ -263,6 +309,15 @@ def test_the_cache_is_bounded() -> None:
     for size in range(10):
         remember([[0] for _ in range(200_000 + size)])
     assert 0 < leafwise.cache_info().nodes <= 2**20
+
+
+def test_the_cache_is_bounded_in_keys() -> None:
+    remember(dict.fromkeys(range(300_000), 0))
+    assert leafwise.cache_info().entries == 0
+    for number in range(150):
+        remember(dict.fromkeys(range(number, number + 20_000), 0))
+    info = leafwise.cache_info()
+    assert 0 < info.entries * 20_000 < info.nodes <= 2**20
 
 
 def test_all_are_cleared_though_registries_go_meanwhile() -> None:

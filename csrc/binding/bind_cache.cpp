@@ -11,7 +11,7 @@ PyStructSequence_Field info_fields[] = {
     {"hits", "calls that met a structure seen before"},
     {"misses", "calls that had to build the structure"},
     {"entries", "structures that are remembered"},
-    {"nodes", "nodes in all of them together, leaves in containers of nothing but leaves not counted"},
+    {"nodes", "nodes and dict keys in all of them together, leaves in containers of nothing but leaves not counted"},
     {nullptr, nullptr},
 };
 PyStructSequence_Desc info_description = {"leafwise.CacheInfo", "What the caches of structures hold and did.",

@@ -16,7 +16,7 @@ class BuildPlan {
   const DictTemplate* dict_template(size_t node_index) const noexcept { return template_of_node_[node_index]; }
 
   // Whether all objects can be built now without running Python code: no registered classes, no keys of user types, and
-  // named tuples with generated constructors only, which are not called then but imitated.
+  // named tuples with generated constructors only, which are not called then but imitated. To find out may run some.
   bool runs_no_python() const noexcept;
 
   int traverse(visitproc visit, void* arg) const;

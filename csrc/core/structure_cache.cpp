@@ -20,6 +20,15 @@ class Hash {
   std::uint64_t value_ = 0;
 };
 
+// What a structure counts for: its places in the array of nodes, and its dict keys, which may be many more.
+std::int64_t weight_of(const TreeDef& treedef) noexcept {
+  auto weight = static_cast<std::int64_t>(treedef.nodes.size());
+  for (const Node& node : treedef.nodes) {
+    if (node.keys) weight += node.arity;
+  }
+  return weight;
+}
+
 // Notes the named tuple types of a structure; false if there are too many, or if one can't be told from its later self.
 bool note_named_tuples(const Nodes& nodes, TypeVersions& named_tuples) {
   constexpr size_t kMaxTypes = 16;
@@ -32,6 +41,10 @@ bool note_named_tuples(const Nodes& nodes, TypeVersions& named_tuples) {
     named_tuples.push_back({type, type->tp_version_tag});
   }
   return true;
+}
+
+bool are_current(const TypeVersions& types) {
+  return std::all_of(types.begin(), types.end(), [](const TypeVersion& version) { return version.is_current(); });
 }
 
 }  // namespace
@@ -77,36 +90,41 @@ StructureCache::~StructureCache() { all_caches.erase(std::find(all_caches.begin(
 
 Ref StructureCache::find_leaf(PyObject* tree, Ref* leaves) {
   if (!memory_ || !leaf_ || is_outdated() || !memory_->leaf_types.is_known(Py_TYPE(tree))) return Ref();
+  Ref treedef = leaf_;
   if (leaves != nullptr) {
+    // Making the list may run the garbage collector, and so any code.
     QuietNewList list(1);
+    if (is_outdated()) return Ref();
     own(&tree, 1);
     *list.places() = tree;
     *leaves = std::move(list).publish();
   }
   ++info_.hits;
-  return leaf_;
+  return treedef;
 }
 
 Ref StructureCache::find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves) {
-  if (!memory_ || is_outdated()) return Ref();
-  for (size_t way = 0; way < kWays; ++way) {
-    const Entry& entry = memory_->set_of(fingerprint)[way];
-    if (entry.fingerprint != fingerprint || !entry.treedef) continue;
-    const auto is_current = [](const TypeVersion& version) { return version.is_current(); };
-    if (!std::all_of(entry.named_tuples.begin(), entry.named_tuples.end(), is_current)) continue;
+  // Looked at again for each way: to read for the way before may have run Python code.
+  for (size_t way = 0; way < kWays && memory_ && !is_outdated(); ++way) {
+    Set& set = memory_->set_of(fingerprint);
+    const Entry& entry = set[way];
+    if (entry.fingerprint != fingerprint || !entry.treedef || !are_current(entry.named_tuples)) continue;
+    // Reading may run Python code, be it only that of the garbage collector when the list is made; and that may clear
+    // the cache, put another structure in this place or change a class.
+    const std::shared_ptr<Memory> memory = memory_;
     Ref treedef = entry.treedef;
-    // Reading may run Python code, which may clear the cache.
-    const bool is_quiet = reading_of(treedef_of(treedef.get())) == Reading::kBorrowed;
-    const std::shared_ptr<Memory> kept = is_quiet ? nullptr : memory_;
-    Memory& memory = *memory_;
     if (leaves == nullptr) {
-      if (!has_structure(treedef_of(treedef.get()), tree, memory.leaf_types)) continue;
+      if (!has_structure(treedef_of(treedef.get()), tree, memory->leaf_types)) continue;
     } else {
-      *leaves = read_leaves(treedef_of(treedef.get()), tree, &memory.leaf_types);
+      *leaves = read_leaves(treedef_of(treedef.get()), tree, &memory->leaf_types);
       if (!*leaves) continue;
     }
+    if (memory != memory_ || entry.treedef.get() != treedef.get() || !are_current(entry.named_tuples)) {
+      // The list goes first: dropping what was forgotten may run Python code, and nobody shall find the list then.
+      if (leaves != nullptr) *leaves = Ref();
+      return Ref();
+    }
     ++info_.hits;
-    Set& set = memory.set_of(fingerprint);
     if (way > 0) std::rotate(set.begin(), set.begin() + way, set.begin() + way + 1);
     return treedef;
   }
@@ -125,20 +143,21 @@ void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
   if (std::exchange(seen, fingerprint) != fingerprint) return;
 
   const TreeDef& structure = treedef_of(treedef.get());
-  const auto num_nodes = static_cast<std::int64_t>(structure.nodes.size());
+  const std::int64_t weight = weight_of(structure);
   Entry entry;
-  if (num_nodes > kMaxNodes / 4 || reading_of(structure) == Reading::kNever) return;
-  if (!note_named_tuples(structure.nodes, entry.named_tuples)) return;
-  if (info_.nodes + num_nodes > kMaxNodes) return forget();
+  if (weight > kMaxNodes / 4 || !note_named_tuples(structure.nodes, entry.named_tuples)) return;
+  // Looks for names in classes, where there can be anything: keys of a user's type, too.
+  if (reading_of(structure) == Reading::kNever || !memory_ || is_outdated()) return;
+  if (info_.nodes + weight > kMaxNodes) return forget();
   entry.fingerprint = fingerprint;
   entry.treedef = treedef;
-  info_.nodes += num_nodes;
+  info_.nodes += weight;
   ++info_.entries;
   Set& set = memory_->set_of(fingerprint);
   std::rotate(set.begin(), set.end() - 1, set.end());
   std::swap(set.front(), entry);
   if (!entry.treedef) return;
-  info_.nodes -= static_cast<std::int64_t>(treedef_of(entry.treedef.get()).nodes.size());
+  info_.nodes -= weight_of(treedef_of(entry.treedef.get()));
   --info_.entries;
   // What was pushed out is dropped here, when all is in order.
 }

@@ -5,9 +5,9 @@
 // together (fast_walk.h), which is much faster than building a treedef; and the treedef itself is the result, so equal
 // structures mostly are one object.
 //
-// The cache owns treedefs, and by them dict keys and classes, never leaves. It is bounded in entries and in nodes; what
-// does not fit pushes out what was not used for longest among the few that share its place. Any change of any registry
-// empties it.
+// The cache owns treedefs, and by them dict keys and classes, never leaves. It is bounded in entries and in nodes, where
+// dict keys count as well; what does not fit pushes out what was not used for longest among the few that share its place.
+// Any change of any registry empties it.
 //
 // Only structures are remembered that can be verified without asking user code: no classes registered with functions, no
 // keys of user types (`remembered` in kinds/dispatch.h).
@@ -24,7 +24,7 @@ struct CacheInfo {
   std::int64_t hits = 0;
   std::int64_t misses = 0;
   std::int64_t entries = 0;
-  std::int64_t nodes = 0;  // places in the arrays of nodes
+  std::int64_t nodes = 0;  // places in the arrays of nodes, and dict keys
 };
 
 // Classes with the tags that CPython gives to each state of a class: one that was changed may be no named tuple any more.
@@ -45,13 +45,12 @@ class StructureCache {
   StructureCache& operator=(const StructureCache&) = delete;
 
   // The treedef of `tree` and, if `leaves` is not null, its leaves as a list; an empty Ref if it is not remembered.
-  // May run Python code where the tree has objects with fields.
+  // May run Python code.
   Ref find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves);
   // The same for a tree that is a single leaf of a type that is known to be one; for others an empty Ref, too.
   Ref find_leaf(PyObject* tree, Ref* leaves);
   // Remembers a treedef which `flatten` has made, if a tree with this fingerprint came before: to remember
-  // what comes but once would cost a third of the time of flattening it. May run Python code, as it may drop other
-  // treedefs.
+  // what comes but once would cost a third of the time of flattening it. May run Python code.
   void add(std::uint64_t fingerprint, const Ref& treedef);
   // The treedef of a leaf, which is always the same.
   const Ref& leaf(PyObject* registry_object);

@@ -85,6 +85,7 @@ extern PyTypeObject* treedef_type;
 inline const TreeDef& treedef_of(PyObject* treedef) noexcept { return *reinterpret_cast<const TreeDef*>(treedef); }
 inline bool is_treedef(PyObject* object) noexcept { return PyObject_TypeCheck(object, treedef_type) != 0; }
 
+// Runs Python code when it is first asked for.
 Reading reading_of(const TreeDef& treedef);
 Reading reading_of(const Node& root);  // of the subtree
 

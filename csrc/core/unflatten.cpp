@@ -96,7 +96,9 @@ Ref unflatten(const TreeDef& treedef, PyObject* iterable) {
   const BuildPlan* plan = build_plan(treedef);
   if (plan != nullptr && plan->runs_no_python() && (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable))) {
     check_number_of_leaves(treedef, PySequence_Fast_GET_SIZE(iterable));
-    return build_tree_from_borrowed(treedef, *plan, PySequence_Fast_ITEMS(iterable));
+    Ref tree = build_tree_from_borrowed(treedef, *plan, PySequence_Fast_ITEMS(iterable));
+    end_of_pauses(treedef.nodes.size());
+    return tree;
   }
   Refs leaves = drain(iterable, treedef.num_leaves());
   check_number_of_leaves(treedef, static_cast<Py_ssize_t>(leaves.size()));

@@ -12,6 +12,7 @@ struct Names {
   PyObject* dunder_module;
   PyObject* dunder_name;
   PyObject* dunder_new;
+  PyObject* tuple_new;  // _tuple_new
 };
 
 void init_names();

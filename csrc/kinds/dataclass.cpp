@@ -1,6 +1,7 @@
 #include "kinds/dataclass.h"
 
 #include "cpython/plain_keys.h"
+#include "kinds/may_be_kept.h"
 
 namespace leafwise {
 namespace {
@@ -32,12 +33,6 @@ bool are_stored(PyTypeObject* type, PyObject* names) noexcept {
     if (!is_stored(type, PyTuple_GET_ITEM(names, i))) return false;
   }
   return true;
-}
-
-// What belongs to the program rather than to its data, and can be compared without running Python code.
-bool may_be_kept(PyObject* metadata) noexcept {
-  if (PyFunction_Check(metadata)) return PyFunction_GET_CLOSURE(metadata) == nullptr;
-  return is_plain_key(metadata) || PyType_Check(metadata) || PyCFunction_Check(metadata);
 }
 
 bool has_metadata(const Node& node, PyObject* object) {

@@ -4,6 +4,7 @@
 #include "cpython/guards.h"
 #include "cpython/plain_keys.h"
 #include "kinds/custom.h"
+#include "kinds/may_be_kept.h"
 
 #include <algorithm>
 
@@ -94,6 +95,13 @@ PyTypeObject* default_dict_type() { return default_dict; }
 bool DictKeysKind::remembered(const Node& node) {
   return std::all_of(node.keys.get(), node.keys.get() + node.arity,
                      [](const Ref& key) { return is_plain_key(key.get()); });
+}
+
+// With `python -b` to compare bytes with a str warns, and a warning runs Python code.
+bool DictKeysKind::built_quietly(const Node& node) {
+  return remembered(node) && std::none_of(node.keys.get(), node.keys.get() + node.arity, [](const Ref& key) {
+           return PyBytes_CheckExact(key.get()) || PyTuple_CheckExact(key.get());
+         });
 }
 
 bool DictKeysKind::read_values(const Node& node, PyObject* dict, PyObject** children, std::ptrdiff_t step) {
@@ -273,7 +281,9 @@ bool OrderedDictKind::read(const Node& node, PyObject* object, PyObject** childr
   for (Py_ssize_t i = 0; i < node.arity; ++i) {
     const Ref key = Ref::steal(PyIter_Next(iterator.get()));
     if (!key) {
-      if (PyErr_Occurred() != nullptr) throw PythonError{};
+      // Somebody changed it as the dict that it is below. Let the careful way complain; children that were borrowed before
+      // an error would be taken for owned ones.
+      PyErr_Clear();
       return false;
     }
     if (!same_plain_key(key.get(), node.key(i).get())) return false;
@@ -318,6 +328,10 @@ void DefaultDictKind::match(const Node& node, PyObject* object, Agenda& agenda) 
   Agenda values;
   open(object, present, values, false);
   throw_aux_mismatch(aux(node).get(), aux(present).get(), object);
+}
+
+bool DefaultDictKind::remembered(const Node& node) {
+  return DictKeysKind::remembered(node) && may_be_kept(node.data.get());
 }
 
 bool DefaultDictKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {

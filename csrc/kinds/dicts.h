@@ -16,7 +16,7 @@ struct DictKeysKind : NamedKind {
     for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = make_key_entry(KeyEntryClass::kDict, node.key(i));
   }
   static bool remembered(const Node& node);
-  static bool built_quietly(const Node& node) { return remembered(node); }
+  static bool built_quietly(const Node& node);
   static Py_hash_t hash_data(const Node& node);
   static bool same_keys(const Node& a, const Node& b);
   static bool same_key_objects(const Node& a, const Node& b);
@@ -67,6 +67,7 @@ struct DefaultDictKind : DictKeysKind {
   static PyTypeObject* type(const Node&) { return default_dict_type(); }
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
+  static bool remembered(const Node& node);
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static Ref build(const Node& node, Items children);
   static bool same_data(const Node& a, const Node& b);

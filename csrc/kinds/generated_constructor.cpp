@@ -4,6 +4,7 @@
 #include "cpython/containers.h"
 
 #include <map>
+#include <string>
 
 namespace leafwise {
 namespace {
@@ -14,50 +15,53 @@ constexpr const char* kCodeAttributes[] = {"co_argcount", "co_posonlyargcount", 
 
 Ref attribute(const Ref& object, const char* name) { return checked(PyObject_GetAttrString(object.get(), name)); }
 
-Ref function_of(const Ref& static_method) {
-  if (Py_TYPE(static_method.get()) != &PyStaticMethod_Type) return Ref();
-  Ref function = attribute(static_method, "__func__");
-  return PyFunction_Check(function.get()) ? std::move(function) : Ref();
+// The function that a static method calls now, which may be another one than before: its `__init__` can be called again.
+// Empty for anything else.
+Ref function_of(PyObject* static_method) noexcept {
+  if (static_method == nullptr || Py_TYPE(static_method) != &PyStaticMethod_Type) return Ref();
+  Ref function = Ref::steal(PyStaticMethod_Type.tp_descr_get(static_method, nullptr, nullptr));
+  if (!function) PyErr_Clear();
+  return function && PyFunction_Check(function.get()) ? std::move(function) : Ref();
 }
 
-// `__new__` of a named tuple class made for comparison, one for each arity; kept as long as the process lives.
-const Ref& sample_function(Py_ssize_t arity) {
-  static auto& samples = *new std::map<Py_ssize_t, Ref>();
-  Ref& sample = samples[arity];
-  if (!sample) {
-    const Ref collections = checked(PyImport_ImportModule("collections"));
-    Refs names;
-    for (Py_ssize_t i = 0; i < arity; ++i) names.push_back(checked(PyUnicode_FromFormat("field_%zd", i)));
-    const Ref field_names = tuple_from(std::move(names));
-    const Ref type = checked(PyObject_CallMethod(collections.get(), "namedtuple", "sO", "Sample", field_names.get()));
-    Ref function = attribute(type, "__new__");
-    samples[arity] = std::move(function);
-  }
-  return samples[arity];
+// The code of what collections.namedtuple writes, one for each arity; kept as long as the process lives. Compiled here,
+// not taken from a class made for comparison, because anybody may put something else in place of `namedtuple`.
+Ref generated_code(Py_ssize_t arity) {
+  static auto& codes = *new std::map<Py_ssize_t, Ref>();
+  const auto known = codes.find(arity);
+  if (known != codes.end()) return known->second;
+  std::string fields;
+  for (Py_ssize_t i = 0; i < arity; ++i) fields += (i > 0 ? ", field_" : "field_") + std::to_string(i);
+  if (arity == 1) fields += ",";
+  const std::string text = "lambda _cls, " + fields + ": _tuple_new(_cls, (" + fields + "))";
+  const Ref globals = checked(PyDict_New());
+  const Ref function = checked(PyRun_String(text.c_str(), Py_eval_input, globals.get(), globals.get()));
+  // Compiling may have run Python code that came here, too.
+  return codes.try_emplace(arity, attribute(function, "__code__")).first->second;
 }
 
 bool same_attribute(const Ref& a, const Ref& b, const char* name) {
   return check_bool(PyObject_RichCompareBool(attribute(a, name).get(), attribute(b, name).get(), Py_EQ));
 }
 
-// The code finds `tuple.__new__` under a name among its globals.
-bool has_same_tuple_new(const Ref& function, const Ref& sample) {
-  PyObject* globals = PyFunction_GET_GLOBALS(function.get());
-  PyObject* tuple_new = PyDict_GetItemString(globals, "_tuple_new");
-  return tuple_new != nullptr && tuple_new == PyDict_GetItemString(PyFunction_GET_GLOBALS(sample.get()), "_tuple_new");
+// The code finds `tuple.__new__` under a name among its globals, where anybody can put something else.
+bool finds_tuple_new(const Ref& function) noexcept {
+  static PyObject* const tuple_new = _PyType_Lookup(&PyTuple_Type, names().dunder_new);
+  PyObject* found = PyDict_GetItemWithError(PyFunction_GET_GLOBALS(function.get()), names().tuple_new);
+  if (found == nullptr) PyErr_Clear();
+  return found != nullptr && found == tuple_new;
 }
 
 bool is_generated(const Ref& function, Py_ssize_t arity) {
   const Ref code = attribute(function, "__code__");
-  // Seen at once for most others, which then need no sample.
+  // Seen at once for most others, for which nothing need be compiled then.
   const Ref name = attribute(code, "co_name");
   if (PyUnicode_CompareWithASCIIString(name.get(), "<lambda>") != 0) return false;
-  const Ref& sample = sample_function(arity);
-  const Ref sample_code = attribute(sample, "__code__");
+  const Ref expected = generated_code(arity);
   for (const char* attribute_name : kCodeAttributes) {
-    if (!same_attribute(code, sample_code, attribute_name)) return false;
+    if (!same_attribute(code, expected, attribute_name)) return false;
   }
-  return has_same_tuple_new(function, sample);
+  return true;
 }
 
 bool calls_new_only(PyTypeObject* type) noexcept {
@@ -71,14 +75,15 @@ GeneratedConstructor GeneratedConstructor::of(PyTypeObject* type, Py_ssize_t ari
   GeneratedConstructor found;
   if (!calls_new_only(type)) return found;
   found.static_method_ = Ref::borrow(_PyType_Lookup(type, names().dunder_new));
-  found.function_ = function_of(found.static_method_);
+  found.function_ = function_of(found.static_method_.get());
   if (found.function_ && is_generated(found.function_, arity)) found.code_ = attribute(found.function_, "__code__");
   return found;
 }
 
 bool GeneratedConstructor::is_of(PyTypeObject* type) const noexcept {
   return calls_new_only(type) && _PyType_Lookup(type, names().dunder_new) == static_method_.get() &&
-         PyFunction_GET_CODE(function_.get()) == code_.get();
+         function_of(static_method_.get()).get() == function_.get() &&
+         PyFunction_GET_CODE(function_.get()) == code_.get() && finds_tuple_new(function_);
 }
 
 int GeneratedConstructor::traverse(visitproc visit, void* arg) const {

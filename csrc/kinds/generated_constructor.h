@@ -14,7 +14,8 @@ class GeneratedConstructor {
   static GeneratedConstructor of(PyTypeObject* type, Py_ssize_t arity);
 
   explicit operator bool() const noexcept { return static_cast<bool>(code_); }
-  // Whether calling the class would still run it and nothing else. Runs no Python code.
+  // Whether calling the class would still run it and nothing else. Looks for names in the class and in the globals of the
+  // function, so keys of a user's type there may run Python code.
   bool is_of(PyTypeObject* type) const noexcept;
   int traverse(visitproc visit, void* arg) const;
 
