@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import sys
 import weakref
 from collections.abc import Callable
 from types import ModuleType
@@ -96,6 +97,17 @@ def test_metadata_is_part_of_the_structure(registries: Any) -> None:
         for _ in range(TIMES):
             compare(registries, tree)
             assert leafwise.tree_structure(tree, registry=registry).unflatten([1, 2]).name is name
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there are no such strings any more")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_strings_that_are_not_ready(registries: Any) -> None:
+    make = pytest.importorskip("_testcapi").unicode_legacy_string
+    registry = registries[leafwise]
+    for _ in range(TIMES):
+        leafwise.tree_structure(Point(1, 2, make("abc")), registry=registry)
+    treedef = leafwise.tree_structure(Point(1, 2, make("xyz")), registry=registry)
+    assert str(treedef) == "PyTreeDef(CustomNode(Point[('xyz',)], [*, *]))"
 
 
 def test_metadata_of_the_program_s_data_is_not_kept(registries: Any) -> None:
