@@ -163,6 +163,28 @@ def test_a_field_that_becomes_a_property(registries: Any) -> None:
     assert calls == tree
 
 
+def test_a_field_that_the_class_makes_is_read_once(registries: Any) -> None:
+    class Counting:
+        calls = 0
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any:
+            Counting.calls += 1
+            return Counting.calls
+
+    class Made:
+        y = Counting()
+
+        def __init__(self, x: Any) -> None:
+            self.x = x
+
+    registry = registries[leafwise]
+    registry.register_dataclass_node(Made, ["x", "y"], [])
+    for x in [1, 1, 1, [2], [2], [2], (3, 4)]:
+        Counting.calls = 0
+        leafwise.tree_leaves([Made(x)], registry=registry)
+        assert Counting.calls == 1
+
+
 def test_a_field_that_is_not_there(registries: Any) -> None:
     registry = registries[leafwise]
     tree = [Point(1, 2), Point(3, 4)]
