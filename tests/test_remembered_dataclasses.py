@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import sys
 import weakref
 from collections.abc import Callable
 from types import ModuleType
@@ -98,6 +99,17 @@ def test_metadata_is_part_of_the_structure(registries: Any) -> None:
             assert leafwise.tree_structure(tree, registry=registry).unflatten([1, 2]).name is name
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there are no such strings any more")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_strings_that_are_not_ready(registries: Any) -> None:
+    make = pytest.importorskip("_testcapi").unicode_legacy_string
+    registry = registries[leafwise]
+    for _ in range(TIMES):
+        leafwise.tree_structure(Point(1, 2, make("abc")), registry=registry)
+    treedef = leafwise.tree_structure(Point(1, 2, make("xyz")), registry=registry)
+    assert str(treedef) == "PyTreeDef(CustomNode(Point[('xyz',)], [*, *]))"
+
+
 def test_metadata_of_the_program_s_data_is_not_kept(registries: Any) -> None:
     class Big:
         pass
@@ -149,6 +161,28 @@ def test_a_field_that_becomes_a_property(registries: Any) -> None:
     Late.x = property(get)  # type: ignore[attr-defined]
     assert leafwise.tree_leaves(tree, registry=registry) == [2]
     assert calls == tree
+
+
+def test_a_field_that_the_class_makes_is_read_once(registries: Any) -> None:
+    class Counting:
+        calls = 0
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any:
+            Counting.calls += 1
+            return Counting.calls
+
+    class Made:
+        y = Counting()
+
+        def __init__(self, x: Any) -> None:
+            self.x = x
+
+    registry = registries[leafwise]
+    registry.register_dataclass_node(Made, ["x", "y"], [])
+    for x in [1, 1, 1, [2], [2], [2], (3, 4)]:
+        Counting.calls = 0
+        leafwise.tree_leaves([Made(x)], registry=registry)
+        assert Counting.calls == 1
 
 
 def test_a_field_that_is_not_there(registries: Any) -> None:

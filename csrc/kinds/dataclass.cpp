@@ -22,10 +22,14 @@ void push_children(PyObject* object, PyObject* names, Agenda& agenda) {
   agenda.turn_round_from(old_size);
 }
 
-// Whether the class leaves it to the interpreter to look for the field in an object's slots or dict.
+// Whether the class leaves it to the interpreter to look for the field in an object's slots or dict. What stands in the
+// class itself, a default, may be a function; but no object of a user's class that has `__get__`.
 bool is_stored(PyTypeObject* type, PyObject* name) noexcept {
   PyObject* in_class = _PyType_Lookup(type, name);
-  return in_class == nullptr || Py_TYPE(in_class)->tp_descr_set == nullptr || Py_TYPE(in_class) == &PyMemberDescr_Type;
+  if (in_class == nullptr || Py_TYPE(in_class) == &PyMemberDescr_Type) return true;
+  const PyTypeObject* descriptor = Py_TYPE(in_class);
+  return descriptor->tp_descr_set == nullptr &&
+         (descriptor->tp_descr_get == nullptr || (descriptor->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0);
 }
 
 bool are_stored(PyTypeObject* type, PyObject* names) noexcept {
