@@ -149,6 +149,7 @@ def test_the_garbage_collector_clears_the_cache_when_the_list_is_made() -> None:
         gc.set_threshold(*threshold)
 
 
+@pytest.mark.filterwarnings("ignore:non-string key:RuntimeWarning")
 def test_a_key_in_a_class_clears_the_cache_when_a_structure_is_added() -> None:
     lookups = 0
     clears_at = 0

@@ -174,6 +174,7 @@ def test_something_else_in_place_of_namedtuple(make: Any) -> None:
             assert treedef.unflatten(names) == cls(*names)
 
 
+@pytest.mark.filterwarnings("ignore:non-string key:RuntimeWarning")
 def test_a_class_in_which_no_constructor_is_found(lw: ModuleType) -> None:
     """What a key in a class raises when it is compared is passed over by the interpreter."""
     armed = False

@@ -9,9 +9,7 @@ namespace leafwise {
 namespace {
 
 bool is_worth_a_template(const Node& node) {
-  return node.kind == Kind::kDict && node.arity >= DictTemplate::kMinKeys &&
-         std::all_of(node.keys.get(), node.keys.get() + node.arity,
-                     [](const Ref& key) { return PyUnicode_CheckExact(key.get()) != 0; });
+  return node.kind == Kind::kDict && node.arity >= DictTemplate::kMinKeys && DictKind::has_str_keys(node);
 }
 
 }  // namespace

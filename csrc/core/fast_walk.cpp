@@ -171,7 +171,8 @@ bool take_leaves(PyObject* const* leaves, Py_ssize_t count, LeafCheck& is_leaf, 
 template <class Way, class Places, class NodeRange>
 bool walk(const NodeRange& nodes, PyObject* tree, LeafCheck is_leaf, Way& way, Places places) {
   Pending& pending = way.pending();
-  *pending.room(1) = Way::hold(tree);
+  PyObject** root = pending.room(1);
+  *root = Way::hold(tree);
   pending.added(1);
   for (const Node& node : nodes) {
     typename Way::Object object = Way::take(pending.pop());

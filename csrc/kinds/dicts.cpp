@@ -104,6 +104,11 @@ bool DictKeysKind::built_quietly(const Node& node) {
          });
 }
 
+bool DictKeysKind::has_str_keys(const Node& node) noexcept {
+  return std::all_of(node.keys.get(), node.keys.get() + node.arity,
+                     [](const Ref& key) { return PyUnicode_CheckExact(key.get()) != 0; });
+}
+
 bool DictKeysKind::read_values(const Node& node, PyObject* dict, PyObject** children, std::ptrdiff_t step) {
   if (dict_size(dict) != node.arity) return false;
   // Dicts that are made in one place of a program have their keys in one order, and mostly the same objects as keys.
@@ -272,12 +277,11 @@ void OrderedDictKind::match(const Node& node, PyObject* object, Agenda& agenda) 
 }
 
 bool OrderedDictKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
-  if (Py_TYPE(object) != ordered_dict || dict_size(object) != node.arity || !has_only_str_keys(object)) return false;
-  // Its own order is known to its iterator only, and that one has to be allocated.
+  if (Py_TYPE(object) != ordered_dict || !has_str_keys(node) || !read_values(node, object, children, step))
+    return false;
+  // It has the right keys, all str. Their order is known to its iterator only, and that one has to be allocated.
   const GarbageCollectionPause pause;
   const Ref iterator = checked(PyObject_GetIter(object));
-  PyObject *dict_key, *value;
-  Py_ssize_t position = 0;
   for (Py_ssize_t i = 0; i < node.arity; ++i) {
     const Ref key = Ref::steal(PyIter_Next(iterator.get()));
     if (!key) {
@@ -287,11 +291,6 @@ bool OrderedDictKind::read(const Node& node, PyObject* object, PyObject** childr
       return false;
     }
     if (!same_plain_key(key.get(), node.key(i).get())) return false;
-    // Below it is a plain dict, in the same order unless somebody called move_to_end.
-    if (PyDict_Next(object, &position, &dict_key, &value) == 0) return false;
-    if (dict_key != key.get()) value = PyDict_GetItemWithError(object, key.get());
-    if (value == nullptr) return false;
-    children[i * step] = value;
   }
   return true;
 }

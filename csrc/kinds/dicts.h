@@ -18,6 +18,8 @@ struct DictKeysKind : NamedKind {
   static bool remembered(const Node& node);
   static bool built_quietly(const Node& node);
   static Py_hash_t hash_data(const Node& node);
+  // All of them, and exactly str.
+  static bool has_str_keys(const Node& node) noexcept;
   static bool same_keys(const Node& a, const Node& b);
   static bool same_key_objects(const Node& a, const Node& b);
   static bool alike(const Node& a, const Node& b);

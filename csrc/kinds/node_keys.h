@@ -41,7 +41,7 @@ class NodeKeys {
   }
 
   explicit operator bool() const noexcept { return head_ != nullptr; }
-  Ref* get() const noexcept { return reinterpret_cast<Ref*>(head_ + 1); }
+  Ref* get() const noexcept { return head_ == nullptr ? nullptr : reinterpret_cast<Ref*>(head_ + 1); }
   Ref& operator[](size_t index) const noexcept { return get()[index]; }
   // Null if there is none.
   std::uint32_t* order() const noexcept {
