@@ -107,27 +107,21 @@ class Flattener {
   }
 
   bool is_leaf_by_type(PyObject* object) const {
-    if (PyDict_CheckExact(object) || PyList_CheckExact(object) || PyTuple_Check(object))
-      return false;  // or hardly ever
+    // What is hardly ever a leaf is not worth looking up, and of tuples it can't be said by the type.
+    if (PyDict_CheckExact(object) || PyList_CheckExact(object) || PyTuple_Check(object)) return false;
     const Classification found = classify(object, *options_.registry, options_.none_is_leaf);
     return found.kind == Kind::kLeaf && (found.entry == nullptr || !found.entry->warns);
-  }
-
-  LeafTypes& leaf_types() {
-    if (!leaf_types_ || leaf_types_version_ != Registry::version()) {
-      leaf_types_.emplace(*options_.registry, options_.none_is_leaf);
-      leaf_types_version_ = Registry::version();
-    }
-    return *leaf_types_;
   }
 
   // Lists are mostly of things that look the same. If the object does, this is seen much faster by the nodes of its
   // sibling than by making its own; its leaves are taken then, and nothing is left to do.
   bool looks_like_last_sibling(PyObject* object) {
+    if (Registry::version() != first_version_) return false;  // what looks the same may be something else by now
     const Node* sibling = nodes_.expected(object);
     if (sibling == nullptr) return false;
+    if (!leaf_types_) leaf_types_.emplace(*options_.registry, options_.none_is_leaf);
     expected_leaves_.resize(static_cast<size_t>(sibling->num_leaves));
-    if (!read_one(*sibling, object, leaf_types(), expected_leaves_.data())) {
+    if (!read_one(*sibling, object, *leaf_types_, expected_leaves_.data())) {
       nodes_.was_not_as_expected();
       return false;
     }
@@ -145,8 +139,8 @@ class Flattener {
   PyTypeObject* last_leaf_type_ = nullptr;
   Ref last_leaf_type_owner_;  // so that no other type gets its address
   std::uint64_t last_leaf_version_ = 0;
-  std::optional<LeafTypes> leaf_types_;  // as of this version of the registries
-  std::uint64_t leaf_types_version_ = 0;
+  const std::uint64_t first_version_ = Registry::version();
+  std::optional<LeafTypes> leaf_types_;      // as of that version
   ReusedVector<PyObject*> expected_leaves_;  // borrowed, in use for a moment only
   bool has_unsure_leaves_ = false;
 };
