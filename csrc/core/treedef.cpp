@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 
 namespace leafwise {
 
@@ -20,8 +19,11 @@ TreeDef::~TreeDef() = default;
 
 namespace {
 
+// So many times `b` nodes, if there could be memory for them: what no machine has is not asked for, because some
+// allocators end the process rather than refuse it.
 size_t checked_product(size_t a, size_t b) {
-  if (a != 0 && b > std::numeric_limits<size_t>::max() / a) throw std::bad_alloc();
+  constexpr size_t kMaxNodes = (size_t{1} << 40) / sizeof(Node);
+  if (a != 0 && b > kMaxNodes / a) throw std::bad_alloc();
   return a * b;
 }
 
