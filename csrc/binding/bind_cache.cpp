@@ -56,11 +56,7 @@ void bind_cache(py::module_& module) {
   if (info_type == nullptr) info_type = PyStructSequence_NewType(&info_description);
   if (info_type == nullptr) throw PythonError{};
   add_type(module, info_type);
-  const Ref package = checked(PyUnicode_FromString("leafwise"));
-  for (PyMethodDef& function : functions) {
-    const Ref object = checked(PyCFunction_NewEx(&function, nullptr, package.get()));
-    check_status(PyModule_AddObjectRef(module.ptr(), function.ml_name, object.get()));
-  }
+  for (PyMethodDef& function : functions) add_public_function(module, function);
 }
 
 }  // namespace leafwise

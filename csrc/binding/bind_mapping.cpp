@@ -54,11 +54,7 @@ PyMethodDef functions[] = {
 }  // namespace
 
 void bind_mapping(py::module_& module) {
-  const Ref package = checked(PyUnicode_FromString("leafwise"));
-  for (PyMethodDef& function : functions) {
-    const Ref object = checked(PyCFunction_NewEx(&function, nullptr, package.get()));
-    check_status(PyModule_AddObjectRef(module.ptr(), function.ml_name, object.get()));
-  }
+  for (PyMethodDef& function : functions) add_public_function(module, function);
 }
 
 }  // namespace leafwise
