@@ -119,6 +119,16 @@ def test_garbage_is_collected_where_nothing_else_is_made(tree: Any) -> None:
     assert collections() - before >= 3
 
 
+def test_equal_siblings_count_for_the_garbage_collector_one_by_one() -> None:
+    treedef, leaves = warmed([[0]] * 100), [0] * 100
+    before = sum(generation["collections"] for generation in gc.get_stats())
+    for _ in range(1000):
+        rebuilt = treedef.unflatten(leaves)
+        rebuilt[0][0] = rebuilt
+    after = sum(generation["collections"] for generation in gc.get_stats())
+    assert after - before >= 15
+
+
 def test_a_constructor_that_is_replaced_is_called() -> None:
     checked = namedtuple("checked", "x y")
     treedef = warmed([checked(1, 2)])

@@ -97,7 +97,7 @@ Ref unflatten(const TreeDef& treedef, PyObject* iterable) {
   if (plan != nullptr && plan->runs_no_python() && (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable))) {
     check_number_of_leaves(treedef, PySequence_Fast_GET_SIZE(iterable));
     Ref tree = build_tree_from_borrowed(treedef, *plan, PySequence_Fast_ITEMS(iterable));
-    end_of_pauses(treedef.nodes.size());
+    end_of_pauses(static_cast<size_t>(treedef.root().num_nodes - treedef.num_leaves()));
     return tree;
   }
   Refs leaves = drain(iterable, treedef.num_leaves());
