@@ -40,14 +40,21 @@ class Own:
         self.name = name
 
 
-@pytest.fixture
-def registries() -> Any:
+class Name(str):
+    """A field's name that is not looked for in the places where fields are, but by the class."""
+
+
+@pytest.fixture(params=[str, Name], ids=["in place", "by name"])
+def registries(request: pytest.FixtureRequest) -> Any:
+    def names(*plain: str) -> list[str]:
+        return [request.param(name) for name in plain]
+
     found = {}
     for lw in (leafwise, reference):
         registry = found[lw] = lw.PyTreeRegistry()
-        registry.register_dataclass_node(Point, ["x", "y"], ["name"])
-        registry.register_dataclass_node(Slotted, ["x", "y"], [])
-        registry.register_dataclass_node(Own, ["x"], ["name"])
+        registry.register_dataclass_node(Point, names("x", "y"), names("name"))
+        registry.register_dataclass_node(Slotted, names("x", "y"), [])
+        registry.register_dataclass_node(Own, names("x"), names("name"))
     leafwise.clear_cache()
     return found
 

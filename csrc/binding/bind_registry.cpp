@@ -107,11 +107,13 @@ PyObject* register_node(PyObject* self, PyObject* const* args, Py_ssize_t num_ar
 }
 
 PyObject* register_dataclass_node(PyObject* self, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
-  static constexpr Signature signature = {"register_dataclass_node", 3, 3, {"nodetype", "data_fields", "meta_fields"}};
+  static constexpr Signature signature = {
+      "register_dataclass_node", 3, 3, {"nodetype", "data_fields", "meta_fields", "construct", "order", "aliases"}};
   return guarded([&] {
     const Arguments arguments(signature, args, num_args, keyword_names);
     check_type(arguments[0]);
-    refreshed(self).add(make_dataclass_registration(arguments[0], arguments[1], arguments[2]));
+    refreshed(self).add(make_dataclass_registration(
+        arguments[0], {arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]}));
     return Ref::none();
   });
 }
@@ -260,8 +262,11 @@ PyMethodDef methods[] = {
      "register_node($self, nodetype, flatten_func, unflatten_func, flatten_with_keys_func=None)\n--\n\n"
      "Makes a class a node of this registry; see leafwise.register_pytree_node."},
     {"register_dataclass_node", as_c_function(register_dataclass_node), METH_FASTCALL | METH_KEYWORDS,
-     "register_dataclass_node($self, nodetype, data_fields, meta_fields)\n--\n\n"
-     "Makes a class a node by the names of its fields, without the checks of leafwise.register_dataclass."},
+     "register_dataclass_node($self, nodetype, data_fields, meta_fields, *, construct='init', order=None, aliases=None)"
+     "\n--\n\n"
+     "Makes a class a node by the names of its fields, without the checks of leafwise.register_dataclass.\n\n"
+     "order: all fields, as construct='new' sets them one after the other; by default data, then meta fields.\n"
+     "aliases: a dict, what the constructor calls a field whose name is another one."},
     {"unregister_node", as_c_function(unregister_node), METH_FASTCALL | METH_KEYWORDS,
      "unregister_node($self, nodetype)\n--\n\n"
      "Makes a registered class a leaf again; see leafwise.unregister_pytree_node."},

@@ -49,6 +49,7 @@ PYBIND11_MODULE(_core_bound, module) {
   try {
     init_names();
     init_dict_types();
+    init_instance_values();
     init_registration_type();
     init_mismatch_error();
     bind_registry(module);

@@ -3,7 +3,6 @@
 #include "kinds/dispatch.h"
 
 #include <algorithm>
-#include <map>
 
 namespace leafwise {
 namespace {
@@ -14,13 +13,17 @@ bool is_worth_a_template(const Node& node) {
 
 }  // namespace
 
-BuildPlan::BuildPlan(const Nodes& nodes) : template_of_node_(nodes.size(), nullptr) {
+BuildPlan::BuildPlan(const Nodes& nodes)
+    : template_of_node_(nodes.size(), nullptr), maker_of_node_(nodes.size(), nullptr) {
   // Dicts with the same keys share one template.
   std::map<std::vector<PyObject*>, const DictTemplate*> by_keys;
   for (size_t i = 0; i < nodes.size(); ++i) {
     const Node& node = nodes[i];
     if (node.kind == Kind::kNamedTuple) {
       add_constructor(node);
+    } else if (node.kind == Kind::kDataclass) {
+      maker_of_node_[i] = maker_for(node);
+      if (maker_of_node_[i] == nullptr) has_python_constructors_ = true;
     } else if (!with_kind(node.kind, [&](auto kind) { return kind.built_quietly(node); })) {
       has_python_constructors_ = true;
     }
@@ -47,8 +50,19 @@ void BuildPlan::add_constructor(const Node& node) {
   named_tuple_types_.push_back({type, node.arity, std::move(constructor)});
 }
 
+const InstanceMaker* BuildPlan::maker_for(const Node& node) {
+  const auto known = makers_.find(node.registration.get());
+  if (known != makers_.end()) return known->second.get();
+  return makers_.emplace(node.registration.get(), InstanceMaker::of(node.registration)).first->second.get();
+}
+
+bool BuildPlan::is_current() const noexcept {
+  return std::all_of(makers_.begin(), makers_.end(),
+                     [](const auto& maker) { return maker.second == nullptr || maker.second->is_current(); });
+}
+
 bool BuildPlan::runs_no_python() const noexcept {
-  return !has_python_constructors_ &&
+  return !has_python_constructors_ && is_current() &&
          std::all_of(named_tuple_types_.begin(), named_tuple_types_.end(),
                      [](const NamedTupleType& known) { return known.constructor.is_of(known.type); });
 }
@@ -56,6 +70,10 @@ bool BuildPlan::runs_no_python() const noexcept {
 int BuildPlan::traverse(visitproc visit, void* arg) const {
   for (const NamedTupleType& known : named_tuple_types_) {
     if (const int stop = known.constructor.traverse(visit, arg)) return stop;
+  }
+  for (const auto& [registration, maker] : makers_) {
+    if (maker == nullptr) continue;
+    if (const int stop = maker->traverse(visit, arg)) return stop;
   }
   return 0;
 }

@@ -78,8 +78,9 @@ class Owning {
   }
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
     return with_kind(node.kind, [&](auto kind) {
+      if constexpr (kind.kHasFields) return kind.read_owned(node, object, children, step);
       if (!kind.read(node, object, children, step)) return false;
-      for (Py_ssize_t i = 0; !kind.kReadsOwned && i < node.arity; ++i) own(children + i * step, 1);
+      for (Py_ssize_t i = 0; i < node.arity; ++i) own(children + i * step, 1);
       return true;
     });
   }
@@ -228,7 +229,7 @@ bool has_structure_by(const TreeDef& treedef, PyObject* tree, LeafTypes& leaf_ty
 }  // namespace
 
 Ref read_leaves(const TreeDef& treedef, PyObject* tree, LeafTypes* leaf_types) {
-  const Reading reading = reading_of(treedef);
+  const Reading reading = reading_now(treedef);
   if (reading == Reading::kBorrowed) return read_leaves_by<Borrowing>(treedef, tree, leaf_types);
   return reading == Reading::kOwned ? read_leaves_by<Owning>(treedef, tree, leaf_types) : Ref();
 }
@@ -239,7 +240,7 @@ bool read_one(const Node& root, PyObject* tree, LeafTypes& leaf_types, PyObject*
 }
 
 bool has_structure(const TreeDef& treedef, PyObject* tree, LeafTypes& leaf_types) {
-  const Reading reading = reading_of(treedef);
+  const Reading reading = reading_now(treedef);
   if (reading == Reading::kBorrowed) return has_structure_by<Borrowing>(treedef, tree, leaf_types);
   return reading == Reading::kOwned && has_structure_by<Owning>(treedef, tree, leaf_types);
 }

@@ -62,10 +62,10 @@ const Node* NodeBuilder::expected(PyObject* object) {
   OpenNode& parent = open_nodes_.back();
   if (parent.last_child == 0 || !parent.expects_likeness) return nullptr;
   const Node& sibling = nodes_[parent.last_child];
-  if (size_of(object) != sibling.arity) return nullptr;
+  if (!sibling.registration && size_of(object) != sibling.arity) return nullptr;
   PyTypeObject* type = with_kind(sibling.kind, [&](auto kind) { return kind.type(sibling); });
   if (Py_TYPE(object) != type) return nullptr;
-  if (parent.reading == Reading::kUnknown) parent.reading = reading_of(sibling);
+  if (parent.reading == Reading::kUnknown) parent.reading = reading_now(sibling);
   return parent.reading == Reading::kBorrowed && sibling.num_nodes <= kMaxNodes ? &sibling : nullptr;
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 namespace leafwise {
 
@@ -92,7 +93,7 @@ Reading reading_of(const Node& root) {
   Reading reading = Reading::kBorrowed;
   for (const Node* node = &root; node != &root + root.extent; ++node) {
     const bool remembered = with_kind(node->kind, [&](auto kind) {
-      if (kind.kReadsOwned) reading = Reading::kOwned;
+      if (kind.kHasFields) reading = Reading::kOwned;
       return kind.remembered(*node);
     });
     if (!remembered) return Reading::kNever;
@@ -103,6 +104,40 @@ Reading reading_of(const Node& root) {
 Reading reading_of(const TreeDef& treedef) {
   if (treedef.reading == Reading::kUnknown) treedef.reading = reading_of(treedef.root());
   return treedef.reading;
+}
+
+namespace {
+
+bool reads_borrowed(const Node& node) {
+  return with_kind(node.kind, [&](auto kind) { return kind.reads_borrowed(node); });
+}
+
+// One node of each class that has fields.
+std::vector<std::uint32_t> nodes_with_fields(const Nodes& nodes) {
+  std::vector<std::uint32_t> found;
+  std::set<PyObject*> known;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const bool has_fields = with_kind(nodes[i].kind, [](auto kind) { return kind.kHasFields; });
+    if (has_fields && known.insert(nodes[i].registration.get()).second) found.push_back(static_cast<std::uint32_t>(i));
+  }
+  return found;
+}
+
+}  // namespace
+
+Reading reading_now(const Node& root) {
+  const Reading reading = reading_of(root);
+  if (reading != Reading::kOwned) return reading;
+  return std::all_of(&root, &root + root.extent, reads_borrowed) ? Reading::kBorrowed : Reading::kOwned;
+}
+
+Reading reading_now(const TreeDef& treedef) {
+  const Reading reading = reading_of(treedef);
+  if (reading != Reading::kOwned) return reading;
+  if (treedef.nodes_with_fields.empty()) treedef.nodes_with_fields = nodes_with_fields(treedef.nodes);
+  const auto can_borrow = [&](std::uint32_t index) { return reads_borrowed(treedef.nodes[index]); };
+  const auto& indices = treedef.nodes_with_fields;
+  return std::all_of(indices.begin(), indices.end(), can_borrow) ? Reading::kBorrowed : Reading::kOwned;
 }
 
 namespace {

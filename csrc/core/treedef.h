@@ -63,6 +63,7 @@ struct TreeDef {
 
   // Made when they are first asked for.
   mutable Reading reading = Reading::kUnknown;
+  mutable std::vector<std::uint32_t> nodes_with_fields;  // one of each class; empty until it is needed
   // A treedef that this one was found to be equal to, so that it need not be found again: programs compare the same two
   // all the time. Only ever one at a higher address, so that no cycles come of it; and only between treedefs without
   // anything of the user's, which might change its mind.
@@ -70,7 +71,8 @@ struct TreeDef {
   mutable Py_hash_t hash_value = -1;                    // -1: not yet
   mutable Ref paths;                                    // a tuple of the key paths of the leaves
   mutable bool was_rebuilt = false;                     // by unflatten, once
-  mutable std::unique_ptr<const BuildPlan> build_plan;  // from the second time on
+  mutable std::shared_ptr<const BuildPlan> build_plan;  // from the second time on
+  mutable unsigned char plans_made = 0;
 
   TreeDef() noexcept;  // where BuildPlan is known
   ~TreeDef();
@@ -88,6 +90,9 @@ inline bool is_treedef(PyObject* object) noexcept { return PyObject_TypeCheck(ob
 // Runs Python code when it is first asked for.
 Reading reading_of(const TreeDef& treedef);
 Reading reading_of(const Node& root);  // of the subtree
+// The same as things stand: what has fields may be read by borrowing as long as its class is fit for that.
+Reading reading_now(const TreeDef& treedef);
+Reading reading_now(const Node& root);
 
 Ref make_treedef(Nodes nodes, PyObject* registry);
 Ref leaf_treedef(PyObject* registry);

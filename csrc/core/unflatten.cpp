@@ -51,15 +51,18 @@ Ref build(const Node& node, Items children) {
   return with_kind(node.kind, [&](auto kind) { return kind.build(node, children); });
 }
 
-// A plan costs about as much as it saves in one rebuilding, so a treedef gets it when it is rebuilt again.
-const BuildPlan* build_plan(const TreeDef& treedef) {
-  if (treedef.was_rebuilt && !treedef.build_plan) {
-    auto plan = std::make_unique<const BuildPlan>(treedef.nodes);
-    // Making it may have run Python code that made one, too; the first that is there stays.
-    if (!treedef.build_plan) treedef.build_plan = std::move(plan);
+// A plan costs about as much as it saves in one rebuilding, so a treedef gets it when it is rebuilt again; and a new one
+// when its classes have changed, unless they do so all the time. Who uses it shares it, because Python code that runs
+// meanwhile may bring about a new one.
+std::shared_ptr<const BuildPlan> build_plan(const TreeDef& treedef) {
+  constexpr unsigned char kMaxPlans = 8;
+  const bool is_outdated = treedef.build_plan && !treedef.build_plan->is_current();
+  if (treedef.was_rebuilt && (!treedef.build_plan || is_outdated) && treedef.plans_made < kMaxPlans) {
+    ++treedef.plans_made;
+    treedef.build_plan = std::make_shared<const BuildPlan>(treedef.nodes);
   }
   treedef.was_rebuilt = true;
-  return treedef.build_plan.get();
+  return treedef.build_plan;
 }
 
 Ref build_tree(const TreeDef& treedef, const BuildPlan* plan, Items leaves) {
@@ -67,7 +70,9 @@ Ref build_tree(const TreeDef& treedef, const BuildPlan* plan, Items leaves) {
   const Node* first_node = treedef.nodes.data();
   return rebuild(treedef, leaves, [&](const Node& node, Items children) {
     const DictTemplate* dict_template = plan->dict_template(static_cast<size_t>(&node - first_node));
-    return dict_template != nullptr ? dict_template->make(children) : build(node, children);
+    if (dict_template != nullptr) return dict_template->make(children);
+    const InstanceMaker* maker = plan->instance_maker(static_cast<size_t>(&node - first_node));
+    return maker != nullptr && maker->is_current() ? maker->make(node, children) : build(node, children);
   });
 }
 
@@ -78,6 +83,8 @@ Ref build_tree_from_borrowed(const TreeDef& treedef, const BuildPlan& plan, PyOb
   return rebuild(treedef, Items(leaves), [&](const Node& node, Items children) {
     const DictTemplate* dict_template = plan.dict_template(static_cast<size_t>(&node - first_node));
     if (dict_template != nullptr) return dict_template->make(children);
+    const InstanceMaker* maker = plan.instance_maker(static_cast<size_t>(&node - first_node));
+    if (maker != nullptr) return maker->make(node, children);
     return node.kind == Kind::kNamedTuple ? NamedTupleKind::assemble(node, children) : build(node, children);
   });
 }
@@ -93,7 +100,7 @@ void check_number_of_leaves(const TreeDef& treedef, Py_ssize_t got) {
 }  // namespace
 
 Ref unflatten(const TreeDef& treedef, PyObject* iterable) {
-  const BuildPlan* plan = build_plan(treedef);
+  const std::shared_ptr<const BuildPlan> plan = build_plan(treedef);
   if (plan != nullptr && plan->runs_no_python() && (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable))) {
     check_number_of_leaves(treedef, PySequence_Fast_GET_SIZE(iterable));
     Ref tree = build_tree_from_borrowed(treedef, *plan, PySequence_Fast_ITEMS(iterable));
@@ -102,7 +109,7 @@ Ref unflatten(const TreeDef& treedef, PyObject* iterable) {
   }
   Refs leaves = drain(iterable, treedef.num_leaves());
   check_number_of_leaves(treedef, static_cast<Py_ssize_t>(leaves.size()));
-  return build_tree(treedef, plan, leaves.data());
+  return build_tree(treedef, plan.get(), leaves.data());
 }
 
 Ref walk(const TreeDef& treedef, PyObject* f_node, PyObject* f_leaf, PyObject* iterable) {
@@ -142,7 +149,7 @@ Ref from_iterable_tree(const TreeDef& treedef, PyObject* iterables) {
       agenda.push_children(std::move(children));
     }
   }
-  return build_tree(treedef, build_plan(treedef), leaves.data());
+  return build_tree(treedef, build_plan(treedef).get(), leaves.data());
 }
 
 }  // namespace leafwise

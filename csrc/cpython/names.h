@@ -9,6 +9,7 @@ struct Names {
   PyObject* fields;  // _fields
   PyObject* default_factory;
   PyObject* dunder_dict;
+  PyObject* dunder_init;
   PyObject* dunder_module;
   PyObject* dunder_name;
   PyObject* dunder_new;

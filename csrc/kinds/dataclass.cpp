@@ -1,5 +1,6 @@
 #include "kinds/dataclass.h"
 
+#include "cpython/names.h"
 #include "cpython/plain_keys.h"
 #include "kinds/may_be_kept.h"
 
@@ -48,6 +49,20 @@ bool has_metadata(const Node& node, PyObject* object) {
   return true;
 }
 
+Ref build_new(const Node& node, Items children) {
+  const Registration& registration = node.custom();
+  const Ref make = checked(PyObject_GetAttr(registration.type.get(), names().dunder_new));
+  Ref object = checked(PyObject_CallOneArg(make.get(), registration.type.get()));
+  const auto num_meta_fields = static_cast<size_t>(PyTuple_GET_SIZE(node.data.get()));
+  for (const size_t field : registration.setting_order) {
+    const auto index = static_cast<Py_ssize_t>(field);
+    PyObject* value = field < num_meta_fields ? PyTuple_GET_ITEM(node.data.get(), index)
+                                              : children[static_cast<Py_ssize_t>(field - num_meta_fields)];
+    check_status(PyObject_GenericSetAttr(object.get(), PyTuple_GET_ITEM(registration.field_names.get(), index), value));
+  }
+  return object;
+}
+
 }  // namespace
 
 bool DataclassKind::remembered(const Node& node) {
@@ -70,7 +85,32 @@ bool DataclassKind::alike(const Node& a, const Node& b) {
   return true;
 }
 
+bool DataclassKind::reads_borrowed(const Node& node) {
+  const Registration& registration = node.custom();
+  return registration.places.find(registration.type_object(), registration.field_names.get());
+}
+
 bool DataclassKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+  const Registration& registration = node.custom();
+  const FieldPlaces& places = registration.places;
+  PyTypeObject* type = registration.type_object();
+  if (Py_TYPE(object) != type || !places.is_current(type)) return false;
+  PyObject** values = places.values_of(object);
+  const Py_ssize_t num_meta_fields = PyTuple_GET_SIZE(node.data.get());
+  size_t field = 0;
+  for (Py_ssize_t i = 0; i < num_meta_fields; ++i) {
+    PyObject* value = places.read(object, values, field++);
+    if (value == nullptr || !same_plain_key(value, PyTuple_GET_ITEM(node.data.get(), i))) return false;
+  }
+  for (Py_ssize_t i = 0; i < node.arity; ++i) {
+    PyObject* value = places.read(object, values, field++);
+    if (value == nullptr) return false;
+    children[i * step] = value;
+  }
+  return true;
+}
+
+bool DataclassKind::read_owned(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
   if (Py_TYPE(object) != type(node) || !has_metadata(node, object)) return false;
   PyObject* names = node.custom().data_fields.get();
   Py_ssize_t count = 0;
@@ -102,6 +142,7 @@ void DataclassKind::match(const Node& node, PyObject* object, Agenda& agenda) {
 
 Ref DataclassKind::build(const Node& node, Items children) {
   const Registration& registration = node.custom();
+  if (registration.constructs_new) return build_new(node, children);
   Refs arguments = snapshot_sequence(node.data.get());
   for (Py_ssize_t i = 0; i < node.arity; ++i) arguments.push_back(children.take(i));
   return checked(

@@ -7,12 +7,14 @@
 namespace leafwise {
 
 struct DataclassKind : RegisteredKind {
-  // A field may be read by the interpreter alone, but it has to look in a dict, in which there can be anything.
-  static constexpr bool kReadsOwned = true;
+  static constexpr bool kHasFields = true;
   // If reading fields calls no properties and the like, so that nobody can tell how often it was done, and if the metadata
   // may be kept and compared at any time.
   static bool remembered(const Node& node);
+  static bool reads_borrowed(const Node& node);
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
+  // A field may be read by the interpreter alone, but it may have to look in a dict, in which there can be anything.
+  static bool read_owned(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
   static bool alike(const Node& a, const Node& b);

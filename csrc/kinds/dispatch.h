@@ -8,8 +8,10 @@
 //   read(node, object, children, step)   match for the fast paths, which run no Python code: whether the object has the
 //                                  structure of `node`; if so its children, borrowed, from children[0] on, one each
 //                                  `step` places. May say no to what match accepts. If it throws, it has written nothing
-//   kReadsOwned                    `read` may run Python code after all, and the children are owned. If it says no, too,
-//                                  it has written nothing
+//   kHasFields                     whether an object may be read in such a way that Python code runs; then there is
+//                                  read_owned, which is as `read`, but the children are owned, and if it says no, too, it
+//                                  has written nothing
+//   reads_borrowed(node)           whether `read` can be used now
 //   remembered(node)               whether an object that `read` accepts is just what `open` made the node of
 //   built_quietly(node)            whether `build` runs no Python code
 //   build(node, children)          makes an object of the children (`Items`)
@@ -21,7 +23,7 @@
 //   aux(node)                      what is left of the object without its children, as JAX's `walk` shows it
 //   restore(node, aux)             the inverse of aux, for pickles: arity and registration are set; checks everything
 //   print_open, print_before_child, print_close     JAX's repr
-// open, match, build, remembered, same_data, hash_data and print_* may run Python code.
+// open, match, build, remembered, reads_borrowed, same_data, hash_data and print_* may run Python code.
 #pragma once
 
 #include "kinds/custom.h"

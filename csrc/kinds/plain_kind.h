@@ -10,7 +10,8 @@
 namespace leafwise {
 
 struct PlainKind {
-  static constexpr bool kReadsOwned = false;
+  static constexpr bool kHasFields = false;
+  static bool reads_borrowed(const Node&) { return true; }
   static bool remembered(const Node&) { return true; }
   static bool built_quietly(const Node&) { return true; }
   static bool same_data(const Node&, const Node&) { return true; }

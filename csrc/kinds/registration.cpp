@@ -11,9 +11,9 @@ Registration* self_of(PyObject* self) { return reinterpret_cast<Registration*>(s
 
 int traverse(PyObject* self, visitproc visit, void* arg) {
   Registration* registration = self_of(self);
-  for (const Ref* ref :
-       {&registration->type, &registration->flatten, &registration->unflatten, &registration->flatten_with_keys,
-        &registration->data_fields, &registration->meta_fields, &registration->keyword_names}) {
+  for (const Ref* ref : {&registration->type, &registration->flatten, &registration->unflatten,
+                         &registration->flatten_with_keys, &registration->data_fields, &registration->meta_fields,
+                         &registration->field_names, &registration->keyword_names, &registration->field_order}) {
     if (const int stop = visit_ref(*ref, visit, arg)) return stop;
   }
   return visit_type(self, visit, arg);
@@ -27,19 +27,68 @@ PyType_Slot slots[] = {
 PyType_Spec spec = {"leafwise._core.Registration", sizeof(Registration), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
-// A tuple of the names, which have to be str, interned: attributes are found faster by interned names.
+bool is_given(PyObject* argument) noexcept { return argument != nullptr && argument != Py_None; }
+
+// A name, which has to be a str, interned: attributes are found faster by interned names.
+Ref field_name(PyObject* name) {
+  if (!PyUnicode_Check(name)) throw_error(PyExc_TypeError, "field names must be str, got %R", name);
+  PyObject* interned = Ref::borrow(name).release();
+  if (PyUnicode_CheckExact(interned)) PyUnicode_InternInPlace(&interned);
+  return Ref::steal(interned);
+}
+
 Ref field_names(PyObject* names) {
   Refs fields = drain(names);
-  for (Ref& field : fields) {
-    if (!PyUnicode_Check(field.get())) {
-      throw_error(PyExc_TypeError, "field names must be str, got %R", field.get());
-    }
-    if (!PyUnicode_CheckExact(field.get())) continue;
-    PyObject* interned = field.release();
-    PyUnicode_InternInPlace(&interned);
-    field = Ref::steal(interned);
-  }
+  for (Ref& field : fields) field = field_name(field.get());
   return tuple_from(std::move(fields));
+}
+
+// The names, those with an alias replaced by it.
+Ref keyword_names(PyObject* names, PyObject* aliases) {
+  if (!is_given(aliases)) return Ref::borrow(names);
+  const Ref unused = checked(PyDict_New());
+  check_status(PyDict_Update(unused.get(), aliases));
+  Refs keywords;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
+    PyObject* name = PyTuple_GET_ITEM(names, i);
+    PyObject* alias = PyDict_GetItemWithError(unused.get(), name);
+    if (alias == nullptr && PyErr_Occurred() != nullptr) throw PythonError{};
+    keywords.push_back(field_name(alias == nullptr ? name : alias));
+    if (alias != nullptr) check_status(PyDict_DelItem(unused.get(), name));
+  }
+  if (PyDict_Size(unused.get()) > 0) {
+    throw_error(PyExc_ValueError, "aliases must be of fields: %R, got %R", names, aliases);
+  }
+  return tuple_from(std::move(keywords));
+}
+
+// The number of each name of `order`, which has all `names`, each once.
+std::vector<size_t> numbers_of(PyObject* order, PyObject* names) {
+  std::vector<size_t> numbers;
+  std::vector<bool> is_taken(static_cast<size_t>(PyTuple_GET_SIZE(names)), false);
+  const auto take = [&](PyObject* name) {
+    for (size_t i = 0; i < is_taken.size(); ++i) {
+      PyObject* other = PyTuple_GET_ITEM(names, static_cast<Py_ssize_t>(i));
+      if (is_taken[i] || !check_bool(PyObject_RichCompareBool(name, other, Py_EQ))) continue;
+      is_taken[i] = true;
+      numbers.push_back(i);
+      return;
+    }
+  };
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(order); ++i) take(PyTuple_GET_ITEM(order, i));
+  if (numbers.size() != is_taken.size() || PyTuple_GET_SIZE(order) != PyTuple_GET_SIZE(names)) {
+    throw_error(PyExc_ValueError, "order must have all fields, each once: %R, got %R", names, order);
+  }
+  return numbers;
+}
+
+bool is_construct_new(PyObject* construct) {
+  if (!is_given(construct)) return false;
+  if (PyUnicode_Check(construct)) {
+    if (PyUnicode_CompareWithASCIIString(construct, "new") == 0) return true;
+    if (PyUnicode_CompareWithASCIIString(construct, "init") == 0) return false;
+  }
+  throw_error(PyExc_ValueError, "construct must be 'init' or 'new', got %R", construct);
 }
 
 }  // namespace
@@ -56,15 +105,21 @@ Ref make_custom_registration(PyObject* type, PyObject* flatten, PyObject* unflat
   return object;
 }
 
-Ref make_dataclass_registration(PyObject* type, PyObject* data_fields, PyObject* meta_fields) {
+Ref make_dataclass_registration(PyObject* type, const FieldsDescription& description) {
   Ref object = make_heap_object<Registration>(registration_type);
   Registration* registration = self_of(object.get());
   registration->kind = Kind::kDataclass;
   registration->type = Ref::borrow(type);
-  registration->data_fields = field_names(data_fields);
-  registration->meta_fields = field_names(meta_fields);
-  registration->keyword_names =
-      checked(PySequence_Concat(registration->meta_fields.get(), registration->data_fields.get()));
+  registration->data_fields = field_names(description.data_fields);
+  registration->meta_fields = field_names(description.meta_fields);
+  PyObject *data = registration->data_fields.get(), *meta = registration->meta_fields.get();
+  registration->field_names = checked(PySequence_Concat(meta, data));
+  PyObject* names = registration->field_names.get();
+  registration->keyword_names = keyword_names(names, description.aliases);
+  registration->constructs_new = is_construct_new(description.construct);
+  registration->field_order =
+      is_given(description.order) ? field_names(description.order) : checked(PySequence_Concat(data, meta));
+  registration->setting_order = numbers_of(registration->field_order.get(), names);
   PyObject_GC_Track(object.get());
   return object;
 }

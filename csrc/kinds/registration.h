@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cpython/containers.h"
+#include "kinds/field_places.h"
 #include "kinds/kind.h"
 
 namespace leafwise {
@@ -17,10 +18,15 @@ struct Registration {
   Ref flatten;
   Ref unflatten;
   Ref flatten_with_keys;
-  // kDataclass: tuples of str. `keyword_names` is meta fields, then data fields: how the class is called to rebuild.
+  // kDataclass: tuples of str.
   Ref data_fields;
   Ref meta_fields;
-  Ref keyword_names;
+  Ref field_names;                    // meta fields, then data fields: fields are numbered so
+  Ref keyword_names;                  // what the constructor calls each of these
+  Ref field_order;                    // in which fields are set
+  std::vector<size_t> setting_order;  // the same in numbers
+  bool constructs_new = false;        // made by `__new__` and set, not by calling the class
+  mutable FieldPlaces places;         // as the class was when it was last looked at
 
   PyTypeObject* type_object() const noexcept { return reinterpret_cast<PyTypeObject*>(type.get()); }
   // Two registrations give equal nodes if they are of the same class and rebuild it the same way.
@@ -30,7 +36,16 @@ struct Registration {
 };
 
 Ref make_custom_registration(PyObject* type, PyObject* flatten, PyObject* unflatten, PyObject* flatten_with_keys);
-Ref make_dataclass_registration(PyObject* type, PyObject* data_fields, PyObject* meta_fields);
+
+// How a class is registered by its fields; what is null or None is left to the default.
+struct FieldsDescription {
+  PyObject* data_fields;
+  PyObject* meta_fields;
+  PyObject* construct;  // "init", the default, or "new"
+  PyObject* order;      // all fields; by default data fields, then meta fields
+  PyObject* aliases;    // a dict: what the constructor calls a field whose name is another one
+};
+Ref make_dataclass_registration(PyObject* type, const FieldsDescription& description);
 
 // Makes the type object; called once, when the module is loaded.
 void init_registration_type();

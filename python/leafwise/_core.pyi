@@ -105,7 +105,14 @@ class PyTreeRegistry:
         ) = None,
     ) -> None: ...
     def register_dataclass_node(
-        self, nodetype: type[Any], data_fields: Iterable[str], meta_fields: Iterable[str]
+        self,
+        nodetype: type[Any],
+        data_fields: Iterable[str],
+        meta_fields: Iterable[str],
+        *,
+        construct: Literal["init", "new"] = "init",
+        order: Iterable[str] | None = None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None: ...
     def unregister_node(self, nodetype: type[Any]) -> None: ...
     def is_node(self, nodetype: type[Any]) -> bool: ...

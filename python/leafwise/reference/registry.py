@@ -11,7 +11,7 @@ from leafwise.reference.kinds.registered import CustomKind, DataclassKind
 from leafwise.reference.kinds.sequences import LIST, NAMEDTUPLE, TUPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 _FLAGS = ("enable_none", "enable_tuple", "enable_namedtuple", "enable_list", "enable_dict")
 
@@ -70,11 +70,22 @@ class PyTreeRegistry:
         self._add(CustomKind(nodetype, flatten_func, unflatten_func, flatten_with_keys_func))
 
     def register_dataclass_node(
-        self, nodetype: type, data_fields: Iterable[str], meta_fields: Iterable[str]
+        self,
+        nodetype: type,
+        data_fields: Iterable[str],
+        meta_fields: Iterable[str],
+        *,
+        construct: str = "init",
+        order: Iterable[str] | None = None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
-        """Register a class by the names of its fields; see `register_dataclass`."""
+        """Register a class by the names of its fields; see `register_dataclass`.
+
+        `order`: in which the fields are set by `construct="new"`. `aliases`: what the constructor
+        calls a field, where that is not its name.
+        """
         _check_class(nodetype)
-        self._add(DataclassKind(nodetype, data_fields, meta_fields))
+        self._add(DataclassKind(nodetype, data_fields, meta_fields, construct, order, aliases))
 
     def _add(self, kind: CustomKind | DataclassKind) -> None:
         known = find_kind(self, kind.nodetype)

@@ -9,7 +9,7 @@ from leafwise.reference.keys import FlattenedIndexKey, GetAttrKey, KeyPath
 from leafwise.reference.kinds.kind import Children, Kind, Node, Template, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 
 class MetadataKind(Kind):
@@ -132,13 +132,33 @@ class DataclassKind(MetadataKind):
     name = "dataclass"
     noun = "custom dataclass node"
 
-    def __init__(self, nodetype: type, data: Iterable[str], meta: Iterable[str]) -> None:
+    def __init__(
+        self,
+        nodetype: type,
+        data: Iterable[str],
+        meta: Iterable[str],
+        construct: str,
+        order: Iterable[str] | None,
+        aliases: Mapping[str, str] | None,
+    ) -> None:
         self.nodetype = nodetype
         self.data_fields = tuple(data)
         self.meta_fields = tuple(meta)
-        for name in self.data_fields + self.meta_fields:
+        names = self.data_fields + self.meta_fields
+        self.order = names if order is None else tuple(order)
+        self.aliases = {} if aliases is None else dict(aliases)
+        for name in (*names, *self.order, *self.aliases, *self.aliases.values()):
             if not isinstance(name, str):
                 raise TypeError(f"field names must be str, got {name!r}")
+        if construct not in ("init", "new"):
+            raise ValueError(f"construct must be 'init' or 'new', got {construct!r}")
+        self.construct = construct
+        if sorted(self.order) != sorted(names):
+            raise ValueError(
+                f"order must have all fields, each once: {names!r}, got {self.order!r}"
+            )
+        if not self.aliases.keys() <= set(names):
+            raise ValueError(f"aliases must be of fields: {names!r}, got {self.aliases!r}")
 
     def open(self, value: Any) -> tuple[Children, Any]:
         data = [getattr(value, name) for name in self.meta_fields]
@@ -146,7 +166,14 @@ class DataclassKind(MetadataKind):
 
     def build(self, data: Any, children: Children) -> Any:
         names = self.meta_fields + self.data_fields
-        return self.nodetype(**dict(zip(names, data + children, strict=True)))
+        values = dict(zip(names, data + children, strict=True))
+        if self.construct == "init":
+            keywords = {self.aliases.get(name, name): value for name, value in values.items()}
+            return self.nodetype(**keywords)
+        built = self.nodetype.__new__(self.nodetype)
+        for name in self.order:
+            object.__setattr__(built, name, values[name])
+        return built
 
     def keys(self, data: Any, arity: int) -> KeyPath:
         return tuple(map(GetAttrKey, self.data_fields))

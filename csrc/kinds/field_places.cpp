@@ -1,0 +1,69 @@
+#include "kinds/field_places.h"
+
+#include "cpython/names.h"
+
+#include <structmember.h>
+
+namespace leafwise {
+namespace {
+
+// The place of a slot in each object; 0 for anything else.
+Py_ssize_t slot_offset_of(PyTypeObject* type, PyObject* descriptor) noexcept {
+  if (Py_TYPE(descriptor) != &PyMemberDescr_Type) return 0;
+  const PyMemberDef* member = reinterpret_cast<PyMemberDescrObject*>(descriptor)->d_member;
+  if (member->type != T_OBJECT_EX || PyType_IsSubtype(type, PyDescr_TYPE(descriptor)) == 0) return 0;
+  return member->offset;
+}
+
+}  // namespace
+
+bool FieldPlaces::find(PyTypeObject* type, PyObject* names) {
+  if (is_current(type)) return true;
+  if (type->tp_version_tag != 0 && type->tp_version_tag == refused_version_) return false;
+  version_ = 0;
+  _PyType_Lookup(type, leafwise::names().dunder_new);  // to look for anything gives the class a tag
+  std::vector<Place> places;
+  bool has_attributes = false, is_possible = type->tp_getattro == PyObject_GenericGetAttr;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
+    Place place{PyTuple_GET_ITEM(names, i)};
+    if (PyObject* in_class = _PyType_Lookup(type, place.name)) {
+      place.slot_offset = slot_offset_of(type, in_class);
+      // A property and the like comes before what the object has by itself; a default, or a method, after it.
+      if (place.slot_offset == 0 && Py_TYPE(in_class)->tp_descr_set != nullptr) is_possible = false;
+    }
+    if (place.slot_offset == 0) has_attributes = true;
+    if (!PyUnicode_CheckExact(place.name)) is_possible = false;
+    places.push_back(place);
+  }
+  if (has_attributes && kMayHaveInstanceValues && !has_instance_values()) is_possible = false;
+  if (!is_possible) {
+    refused_version_ = type->tp_version_tag;
+    return false;
+  }
+  places_ = std::move(places);
+  has_attributes_ = has_attributes;
+  version_ = type->tp_version_tag;
+  return version_ != 0;
+}
+
+PyObject* FieldPlaces::read_slowly(PyObject* object, PyObject** values, const Place& place) noexcept {
+  if (values == nullptr) return find_in_instance_dict(object, place.name, place.dict_position);
+  place.value_place = place_in_instance_values(Py_TYPE(object), place.name);
+  return place.value_place < 0 ? nullptr : values[place.value_place];
+}
+
+void FieldPlaces::set(PyObject* object, PyObject** values, size_t field, Ref value) const {
+  const Place& place = places_[field];
+  if (place.slot_offset != 0) {
+    *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + place.slot_offset) = value.release();
+    return;
+  }
+  if (values != nullptr && place.value_place < 0) {
+    place.value_place = place_in_instance_values(Py_TYPE(object), place.name);
+  }
+  if (values != nullptr && place.value_place >= 0)
+    return set_instance_value(values, place.value_place, std::move(value));
+  check_status(PyObject_GenericSetAttr(object, place.name, value.get()));
+}
+
+}  // namespace leafwise
