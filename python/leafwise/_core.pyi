@@ -1,7 +1,7 @@
 # What the C++ extension gives. It changes in the same commit as `csrc/binding/`.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, TypeVar
 
 from typing_extensions import Self, disjoint_base
 

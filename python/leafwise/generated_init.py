@@ -1,8 +1,8 @@
 """Whether a constructor is the one that `dataclasses` writes, and does nothing but set the fields.
 
-The core asks before it makes objects of a class without calling it. What `dataclasses` writes is not
-the same in all versions of Python; so the constructor is compared with that of a class made for the
-purpose, which has the same fields.
+The core asks before it makes objects of a class without calling it. What `dataclasses` writes is
+not the same in all versions of Python; so the constructor is compared with that of a class made for
+the purpose, which has the same fields.
 """
 
 from __future__ import annotations
