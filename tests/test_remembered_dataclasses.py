@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import gc
 import sys
 import weakref
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import leafwise
@@ -115,6 +117,77 @@ def test_strings_that_are_not_ready(registries: Any) -> None:
         leafwise.tree_structure(Point(1, 2, make("abc")), registry=registry)
     treedef = leafwise.tree_structure(Point(1, 2, make("xyz")), registry=registry)
     assert str(treedef) == "PyTreeDef(CustomNode(Point[('xyz',)], [*, *]))"
+
+
+class Color(enum.Enum):
+    RED = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    width: Any
+    activation: Any = len
+    color: Color = Color.RED
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        Color.RED,
+        np.dtype("float32"),
+        np.dtype([("a", int)]),
+        np.float32,
+        Config(3),
+        Config(Config(1)),
+    ],
+    ids=repr,
+)
+def test_metadata_of_the_program_is_remembered(registries: Any, name: Any) -> None:
+    registry = registries[leafwise]
+    compare(registries, Point(1, 2, name))
+    treedefs = [leafwise.tree_structure(Point(i, i, name), registry=registry) for i in range(TIMES)]
+    assert treedefs[-1] is treedefs[-2]
+
+
+def test_equal_metadata_is_found_again(registries: Any) -> None:
+    registry = registries[leafwise]
+    for make in (lambda: (1, 2.5, "a"), lambda: float("1.5"), lambda: "".join(["a", "b"])):
+        trees = [Point(1, 2, make()) for _ in range(TIMES)]
+        treedefs = [leafwise.tree_structure(tree, registry=registry) for tree in trees]
+        assert treedefs[-1] is treedefs[-2]
+
+
+def test_metadata_with_the_program_s_data_in_it_is_not_kept(registries: Any) -> None:
+    class Big:
+        pass
+
+    big = Big()
+    alive = weakref.ref(big)
+    tree = Point(1, 2, Config(big))
+    for _ in range(TIMES):
+        leafwise.tree_flatten(tree, registry=registries[leafwise])
+    del tree, big
+    gc.collect()
+    assert alive() is None
+
+
+def test_metadata_that_raises_whatever_it_is_asked(registries: Any) -> None:
+    class Meta(type):
+        def __getattr__(cls, name: str) -> Any:
+            raise LookupError(name)
+
+    class Raising(metaclass=Meta):
+        pass
+
+    for _ in range(TIMES):
+        assert leafwise.tree_leaves(Point(1, 2, Raising()), registry=registries[leafwise]) == [1, 2]
+
+
+def test_a_config_that_contains_itself(registries: Any) -> None:
+    config = Config(1)
+    object.__setattr__(config, "width", config)
+    for _ in range(TIMES):
+        assert leafwise.tree_leaves(Point(1, 2, config), registry=registries[leafwise]) == [1, 2]
 
 
 def test_metadata_of_the_program_s_data_is_not_kept(registries: Any) -> None:

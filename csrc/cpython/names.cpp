@@ -10,8 +10,18 @@ PyObject* intern(const char* name) { return checked(PyUnicode_InternFromString(n
 }  // namespace
 
 void init_names() {
-  interned_names = {intern("_fields"),    intern("default_factory"), intern("__dict__"), intern("__init__"),
-                    intern("__module__"), intern("__name__"),        intern("__new__"),  intern("_tuple_new")};
+  interned_names = {intern("_fields"),
+                    intern("default_factory"),
+                    intern("frozen"),
+                    intern("enum"),
+                    intern("__dataclass_fields__"),
+                    intern("__dataclass_params__"),
+                    intern("__dict__"),
+                    intern("__init__"),
+                    intern("__module__"),
+                    intern("__name__"),
+                    intern("__new__"),
+                    intern("_tuple_new")};
 }
 
 const Names& names() noexcept { return interned_names; }

@@ -8,6 +8,10 @@ namespace leafwise {
 struct Names {
   PyObject* fields;  // _fields
   PyObject* default_factory;
+  PyObject* frozen;
+  PyObject* enum_module;       // enum
+  PyObject* dataclass_fields;  // __dataclass_fields__
+  PyObject* dataclass_params;  // __dataclass_params__
   PyObject* dunder_dict;
   PyObject* dunder_init;
   PyObject* dunder_module;

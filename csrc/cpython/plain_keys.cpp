@@ -18,6 +18,20 @@ bool is_plain_key(PyObject* key) noexcept {
   return true;
 }
 
+namespace {
+
+// Tuples in them are compared by identity: they may be deep.
+bool same_items(PyObject* a, PyObject* b) noexcept {
+  if (PyTuple_GET_SIZE(a) != PyTuple_GET_SIZE(b)) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(a); ++i) {
+    PyObject *item = PyTuple_GET_ITEM(a, i), *other = PyTuple_GET_ITEM(b, i);
+    if (item != other && (PyTuple_CheckExact(item) || !same_plain_key_by_value(item, other))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 bool same_plain_key_by_value(PyObject* a, PyObject* b) noexcept {
   if (PyUnicode_CheckExact(a) && PyUnicode_CheckExact(b)) {
 #if PY_VERSION_HEX < 0x030C0000
@@ -34,7 +48,11 @@ bool same_plain_key_by_value(PyObject* a, PyObject* b) noexcept {
     const long long b_value = PyLong_AsLongLongAndOverflow(b, &b_overflow);
     return a_overflow == 0 && b_overflow == 0 && a_value == b_value;
   }
-  return false;
+  if (PyFloat_CheckExact(a) && PyFloat_CheckExact(b)) {
+    const double a_value = PyFloat_AS_DOUBLE(a), b_value = PyFloat_AS_DOUBLE(b);
+    return std::memcmp(&a_value, &b_value, sizeof(double)) == 0;
+  }
+  return PyTuple_CheckExact(a) && PyTuple_CheckExact(b) && same_items(a, b);
 }
 
 bool has_only_str_keys(PyObject* dict) noexcept {

@@ -8,8 +8,8 @@ namespace leafwise {
 // Exactly str, int, bool, float, bytes, None or a tuple of such: their `<`, == and hash are the interpreter's own.
 bool is_plain_key(PyObject* key) noexcept;
 
-// Whether two plain keys are the same for every purpose but identity. May say no for equal ones of types other than str
-// and int; never says yes for 1 and True, or 0.0 and -0.0.
+// Whether two plain keys are the same for every purpose but identity. May say no for equal ones, such as bytes or large
+// ints; never says yes for 1 and True, or 0.0 and -0.0.
 bool same_plain_key_by_value(PyObject* a, PyObject* b) noexcept;
 inline bool same_plain_key(PyObject* a, PyObject* b) noexcept { return a == b || same_plain_key_by_value(a, b); }
 

@@ -1,6 +1,10 @@
 #include "kinds/may_be_kept.h"
 
+#include "cpython/attributes.h"
+#include "cpython/containers.h"
 #include "cpython/plain_keys.h"
+
+#include <cstring>
 
 namespace leafwise {
 namespace {
@@ -15,15 +19,62 @@ bool carries_nothing(PyObject* function) noexcept {
          has_no_items(reinterpret_cast<PyFunctionObject*>(function)->func_dict);
 }
 
-}  // namespace
+bool may_be_kept(PyObject* metadata, int depth);
 
-bool may_be_kept(PyObject* metadata) noexcept {
+bool is_named(const PyTypeObject* type, const char* name) noexcept { return std::strcmp(type->tp_name, name) == 0; }
+
+bool has_base(const PyTypeObject* type, const char* name) noexcept {
+  while (type != nullptr && !is_named(type, name)) type = type->tp_base;
+  return type != nullptr;
+}
+
+// Their class keeps them alive anyway.
+bool is_enum_member(PyObject* object) {
+  const Ref module = Ref::steal(PyImport_GetModule(names().enum_module));
+  if (!module && PyErr_Occurred() != nullptr) throw PythonError{};
+  if (!module) return false;  // there are no enums yet
+  const Ref metaclass = checked(PyObject_GetAttrString(module.get(), "EnumMeta"));
+  return PyType_Check(metaclass.get()) &&
+         PyType_IsSubtype(Py_TYPE(Py_TYPE(object)), reinterpret_cast<PyTypeObject*>(metaclass.get())) != 0;
+}
+
+bool is_frozen_dataclass_of_such(PyObject* object, int depth) {
+  auto* type = reinterpret_cast<PyObject*>(Py_TYPE(object));
+  const Ref parameters = optional_attribute(type, names().dataclass_params);
+  const Ref frozen = parameters ? optional_attribute(parameters.get(), names().frozen) : Ref();
+  const Ref fields = frozen.get() == Py_True ? optional_attribute(type, names().dataclass_fields) : Ref();
+  if (!fields || !PyDict_CheckExact(fields.get())) return false;
+  for (const Ref& name : drain(fields.get())) {
+    const Ref value = optional_attribute(object, name.get());
+    if (!value || !may_be_kept(value.get(), depth + 1)) return false;
+  }
+  return true;
+}
+
+bool may_be_kept(PyObject* metadata, int depth) {
+  constexpr int kMaxDepth = 8;
+  if (depth > kMaxDepth) return false;
   if (PyFunction_Check(metadata)) return carries_nothing(metadata);
   if (PyCFunction_Check(metadata)) {
     PyObject* self = PyCFunction_GET_SELF(metadata);
     return self == nullptr || PyModule_Check(self) || PyType_Check(self);
   }
-  return is_plain_key(metadata) || PyType_Check(metadata);
+  if (is_plain_key(metadata) || PyType_Check(metadata) || has_base(Py_TYPE(metadata), "numpy.dtype")) return true;
+  // The rest are of classes in Python.
+  if ((Py_TYPE(metadata)->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0) return false;
+  return is_enum_member(metadata) || is_frozen_dataclass_of_such(metadata, depth);
+}
+
+}  // namespace
+
+bool may_be_kept(PyObject* metadata) {
+  try {
+    return may_be_kept(metadata, 0);
+  } catch (const PythonError&) {  // of an attribute of the user's: nobody asked for it
+    if (!is_ordinary_error()) throw;
+    PyErr_Clear();
+    return false;
+  }
 }
 
 }  // namespace leafwise

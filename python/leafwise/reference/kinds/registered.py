@@ -170,7 +170,8 @@ class DataclassKind(MetadataKind):
         if self.construct == "init":
             keywords = {self.aliases.get(name, name): value for name, value in values.items()}
             return self.nodetype(**keywords)
-        built = self.nodetype.__new__(self.nodetype)
+        make: Callable[..., Any] = self.nodetype.__new__
+        built = make(self.nodetype)
         for name in self.order:
             object.__setattr__(built, name, values[name])
         return built
