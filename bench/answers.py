@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.nodes import field_names, filled
+from bench.nodes import field_names, filled, static_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -144,8 +144,7 @@ def same_tree(one: object, another: object) -> bool:
         return False
     names = field_names(one)
     if names is not None:
-        labels_agree = getattr(one, "label", None) == getattr(another, "label", None)
-        return labels_agree and all(
+        return static_values(one) == static_values(another) and all(
             same_tree(getattr(one, name), getattr(another, name)) for name in names
         )
     if isinstance(one, dict) and isinstance(another, dict):

@@ -11,7 +11,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.cold import dict_of, list_of, stream_of, tuple_of
-from bench.nodes import AdamState, EmptyState, Particle, ScheduleState, Segment
+from bench.nodes import (
+    AdamState,
+    Attention,
+    Block,
+    EmptyState,
+    Linear,
+    Mlp,
+    Model,
+    Norm,
+    Particle,
+    ScheduleState,
+    Segment,
+    Transition,
+    as_dicts,
+    gelu,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,11 +35,18 @@ if TYPE_CHECKING:
 
 TREES_PER_WORKLOAD = 3
 STREAM_SIZE = 6000
-# Classes of one's own: their cost is mostly that of Python functions, whichever library calls them.
-# So they are summed up apart from the other workloads.
-APART = ("registered", "dataclasses")
+# Trees with classes of one's own, which have to be registered.
+REGISTERED = ("registered", "dataclasses", "model")
+# One model as dataclasses and as dicts with the same leaves: what leafwise takes for the first is
+# compared with what it takes for the second.
+MODEL, MODEL_DICTS = "model", "model_dicts"
+# These are summed up apart from the other workloads. Where classes are registered, the cost is
+# mostly that of Python functions, whichever library calls them.
+APART = (*REGISTERED, MODEL_DICTS, "namedtuples")
 
 BLOCKS = 16
+MODEL_BLOCKS = 12
+WIDTH = 64
 BLOCK_LAYOUT = {
     "attention": ("query", "key", "value", "output"),
     "mlp_up": ("weight", "bias"),
@@ -155,7 +177,46 @@ def _registered(variant: int) -> object:
 
 
 def _dataclasses(variant: int) -> object:
-    return [Particle(_array(variant), _array(variant), float(index)) for index in range(200)]
+    return [Particle(_array(variant), _array(variant)) for _ in range(200)]
+
+
+def _layer(variant: int, in_features: int = WIDTH, out_features: int = WIDTH) -> Linear:
+    return Linear(_array(variant), _array(variant), in_features, out_features)
+
+
+def _norm(variant: int) -> Norm:
+    return Norm(_array(variant), _array(variant))
+
+
+def _block(variant: int, index: int) -> Block:
+    query, key, value, output = (_layer(variant) for _ in range(4))
+    up, down = _layer(variant, WIDTH, 4 * WIDTH), _layer(variant, 4 * WIDTH, WIDTH)
+    return Block(
+        _norm(variant),
+        Attention(query, key, value, output, heads=8),
+        _norm(variant),
+        Mlp(up, down, gelu),
+        f"block_{index}",
+    )
+
+
+def _model(variant: int) -> Model:
+    return Model(
+        _array(variant),
+        _array(variant),
+        [_block(variant, index) for index in range(MODEL_BLOCKS)],
+        _norm(variant),
+        _layer(variant),
+        "transformer",
+    )
+
+
+def _model_dicts(variant: int) -> object:
+    return as_dicts(_model(variant))
+
+
+def _namedtuples(variant: int) -> object:
+    return [Transition(_array(variant), float(index), float(variant)) for index in range(200)]
 
 
 def records(variant: int, size: int = 2000) -> list[object]:
@@ -183,7 +244,10 @@ WORKLOADS = (
     Workload("list_10000", "list of 10,000 leaves", long_list),
     Workload("deep_100", "lists, tuples and dicts nested 100 deep", _deep),
     Workload("registered", "200 objects of a class with Python flatten functions", _registered),
-    Workload("dataclasses", "200 dataclasses of three fields", _dataclasses),
+    Workload("dataclasses", "200 dataclasses of two fields", _dataclasses),
+    Workload(MODEL, "a transformer of nested dataclasses, static fields, 198 leaves", _model),
+    Workload(MODEL_DICTS, "the same leaves in nested dicts", _model_dicts),
+    Workload("namedtuples", "200 namedtuples of three fields", _namedtuples),
     Workload("records", "2,000 records {'id', 'x': (2), 'y': [3]}", records),
     Stream(
         "cold_dicts",

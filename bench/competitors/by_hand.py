@@ -12,7 +12,17 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.competitors.competitor import Call, Competitor
-from bench.nodes import AdamState, EmptyState, Particle, ScheduleState, Segment, field_names
+from bench.nodes import (
+    DATACLASSES,
+    AdamState,
+    EmptyState,
+    ScheduleState,
+    Segment,
+    Transition,
+    field_names,
+    gelu,
+    static_values,
+)
 from bench.workloads import Stream
 
 if TYPE_CHECKING:
@@ -21,7 +31,11 @@ if TYPE_CHECKING:
     from bench.operations import Operation
     from bench.workloads import Workload
 
-CLASSES = (AdamState, EmptyState, OrderedDict, Particle, ScheduleState, Segment)
+# What a display may name.
+NAMED = (
+    *(AdamState, EmptyState, OrderedDict, ScheduleState, Segment, Transition),
+    *(*DATACLASSES, gelu),
+)
 # Longer ones nobody would write.
 MAX_CHARACTERS = 30_000
 # Operation -> the names of the trees whose leaves the function gets.
@@ -34,8 +48,13 @@ LOOPS = {
     ("list_10000", "map_2"): "[f(x, y) for x, y in zip(tree, other)]",
     ("list_10000", "map_3"): "[f(x, y, z) for x, y, z in zip(tree, other, third)]",
     ("registered", "leaves"): "[x for segment in tree for x in (segment.start, segment.end)]",
-    ("dataclasses", "leaves"): "[x for p in tree for x in (p.position, p.velocity, p.mass)]",
-    ("dataclasses", "unflatten"): "[Particle(x, v, m) for x, v, m in zip(*[iter(leaves)] * 3)]",
+    ("dataclasses", "leaves"): "[x for p in tree for x in (p.position, p.velocity)]",
+    ("dataclasses", "unflatten"): "[Particle(x, v) for x, v in zip(*[iter(leaves)] * 2)]",
+    ("namedtuples", "leaves"): "[x for row in tree for x in row]",
+    ("namedtuples", "unflatten"): "[Transition(*row) for row in zip(*[iter(leaves)] * 3)]",
+    ("namedtuples", "map_1"): "[Transition(*map(f, row)) for row in tree]",
+    ("namedtuples", "map_2"): "[Transition(*map(f, *rows)) for rows in zip(tree, other)]",
+    ("namedtuples", "map_3"): "[Transition(*map(f, *rows)) for rows in zip(tree, other, third)]",
     ("records", "leaves"): "[leaf for row in tree for leaf in (row['id'], *row['x'], *row['y'])]",
     ("records", "unflatten"): (
         "[{'id': i, 'x': (a, b), 'y': [c, d, e]} for i, a, b, c, d, e in zip(*[iter(leaves)] * 6)]"
@@ -56,7 +75,7 @@ class ByHand(Competitor):
 
     def __init__(self) -> None:
         """Name the classes that displays need."""
-        super().__init__({cls.__name__: cls for cls in CLASSES}, platform.python_version())
+        super().__init__({each.__name__: each for each in NAMED}, platform.python_version())
 
     def why_not(self, workload: Workload, operation: Operation) -> str | None:
         """Return why there is nothing to time here, None when there is."""
@@ -101,8 +120,9 @@ def _display(node: object, path: str, place: Callable[[str], str]) -> str:
     names = field_names(node)
     if names is not None:
         parts = [_display(getattr(node, name), f"{path}.{name}", place) for name in names]
-        if isinstance(node, Segment):
-            parts.append(repr(node.label))
+        parts.extend(
+            gelu.__name__ if value is gelu else repr(value) for value in static_values(node)
+        )
         return f"{type(node).__name__}({', '.join(parts)})"
     if isinstance(node, dict):
         keys = list(node) if isinstance(node, OrderedDict) else sorted(node)

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.competitors.competitor import Competitor
+from bench.workloads import REGISTERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -48,8 +49,7 @@ class DmTree(Competitor):
         "equal": NO_STRUCTURE,
         "hash": NO_STRUCTURE,
         "cold": NO_STRUCTURE,
-        "registered": NO_REGISTRATION,
-        "dataclasses": NO_REGISTRATION,
+        **dict.fromkeys(REGISTERED, NO_REGISTRATION),
     }
     order_note = "the same leaves, with OrderedDicts in sorted order"
 

@@ -6,13 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.competitors.competitor import NO_SUCH_CALL, Competitor
-from bench.nodes import (
-    PARTICLE_FIELDS,
-    Particle,
-    Segment,
-    flatten_segment,
-    unflatten_segment,
-)
+from bench.nodes import DATACLASSES, Segment, flatten_segment, unflatten_segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -125,4 +119,5 @@ def _register(module: Any) -> None:
         return children, segment.label
 
     module.register_pytree_with_keys(Segment, flatten_with_keys, unflatten_segment, flatten_segment)
-    module.register_dataclass(Particle, data_fields=list(PARTICLE_FIELDS), meta_fields=[])
+    for cls in DATACLASSES:
+        module.register_dataclass(cls)

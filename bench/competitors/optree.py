@@ -6,8 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.competitors.competitor import Competitor
-from bench.nodes import SEGMENT_FIELDS, Particle, Segment, flatten_segment, unflatten_segment
-from bench.workloads import APART
+from bench.nodes import DATACLASSES, SEGMENT_FIELDS, Segment, flatten_segment, unflatten_segment
+from bench.workloads import REGISTERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,11 +74,12 @@ class Optree(Competitor):
             return (*flatten_segment(segment), SEGMENT_FIELDS)
 
         module.register_pytree_node(Segment, flatten, unflatten_segment, namespace=NAMESPACE)
-        dataclasses.register_node(Particle, namespace=NAMESPACE)
+        for cls in DATACLASSES:
+            dataclasses.register_node(cls, namespace=NAMESPACE)
 
     def expression(self, workload: Workload, operation: Operation) -> str:
         """Return the call, with the namespace where the tree holds registered classes."""
-        namespace = f", namespace={NAMESPACE!r}" if workload.name in APART else ""
+        namespace = f", namespace={NAMESPACE!r}" if workload.name in REGISTERED else ""
         return self.expressions[operation.name].format(namespace=namespace)
 
     def put_together(self, treedef: Any, leaves: Sequence[object]) -> object:

@@ -6,7 +6,13 @@ import importlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.competitors.competitor import Competitor
-from bench.nodes import Particle, Segment, flatten_segment
+from bench.nodes import (
+    DATACLASSES,
+    Segment,
+    data_fields,
+    flatten_segment,
+    static_fields,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,7 +86,8 @@ class Torch(Competitor):
         module.register_pytree_node(
             Segment, flatten, unflatten, flatten_with_keys_fn=flatten_with_keys
         )
-        module.register_dataclass(Particle)
+        for cls in DATACLASSES:
+            _register_dataclass(module, cls)
 
     def put_together(self, treedef: Any, leaves: Sequence[object]) -> object:
         """Return the tree of this structure with these leaves."""
@@ -91,3 +98,25 @@ class Torch(Competitor):
         pairs: Iterable[tuple[Iterable[object], object]]
         pairs = answer[0] if isinstance(answer, tuple) else answer
         return pairs
+
+
+def _register_dataclass(module: Any, cls: Any) -> None:
+    """Register a dataclass; torch itself knows no static fields, only ones that it leaves out."""
+    names, statics = data_fields(cls), static_fields(cls)
+    if not statics:
+        module.register_dataclass(cls)
+        return
+    keys = [module.GetAttrKey(name) for name in names]
+
+    def flatten(node: Any) -> tuple[list[object], tuple[object, ...]]:
+        children = [getattr(node, name) for name in names]
+        return children, tuple([getattr(node, name) for name in statics])
+
+    def flatten_with_keys(node: Any) -> tuple[list[tuple[Any, object]], tuple[object, ...]]:
+        children, values = flatten(node)
+        return list(zip(keys, children, strict=True)), values
+
+    def unflatten(children: Iterable[object], values: tuple[object, ...]) -> Any:
+        return cls(*children, *values)
+
+    module.register_pytree_node(cls, flatten, unflatten, flatten_with_keys_fn=flatten_with_keys)

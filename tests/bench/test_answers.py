@@ -5,7 +5,7 @@ from collections import OrderedDict, namedtuple
 import pytest
 
 from bench.answers import same_items, same_items_in_any_order, same_tree
-from bench.nodes import AdamState, Particle, ScheduleState, Segment
+from bench.nodes import AdamState, Linear, Particle, ScheduleState, Segment
 
 LEAF = object()
 OTHER_LEAF = object()
@@ -21,7 +21,8 @@ SAME_FIELDS = namedtuple("SAME_FIELDS", "step")
         lambda leaf: OrderedDict(a=1, b=leaf),
         lambda leaf: AdamState(1, leaf, 2),
         lambda leaf: [Segment(1, leaf, "label")],
-        lambda leaf: Particle(1, 2, leaf),
+        lambda leaf: Particle(1, leaf),
+        lambda leaf: Linear(1, leaf, 2, 3),
     ],
 )
 def test_trees_are_the_same_when_each_leaf_is_the_same_object(build):
@@ -39,6 +40,7 @@ def test_trees_are_the_same_when_each_leaf_is_the_same_object(build):
         (OrderedDict(a=1, b=1), OrderedDict(b=1, a=1)),
         (ScheduleState(1), SAME_FIELDS(1)),
         (Segment(1, 2, "label"), Segment(1, 2, "another label")),
+        (Linear(1, 2, 3, 4), Linear(1, 2, 3, 5)),
         (None, ()),
     ],
 )

@@ -13,7 +13,7 @@ from bench.competitors.jax_dialect import JaxDialect
 from bench.operations import OPERATIONS
 from bench.workloads import WORKLOADS
 
-TINY = ["--quick", "--rounds", "1", "--workloads", "leaf,m*", "--operations", "leaves,map_1"]
+TINY = ["--quick", "--rounds", "1", "--workloads", "leaf,mixed,ml*", "--operations", "leaves,map_1"]
 PROJECT = Path(__file__).parents[2]
 
 

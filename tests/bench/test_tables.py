@@ -88,7 +88,10 @@ def test_classes_of_ones_own_have_a_summary_of_their_own():
     assert "registered" not in together
     assert together.splitlines()[1].split()[-2:] == ["fastest", "peer"]
     lines = apart.split("\n\n")[0].splitlines()
-    assert lines[0] == "how many times faster, workloads by themselves (registered, dataclasses)"
+    assert lines[0] == (
+        "how many times faster, workloads by themselves "
+        "(registered, dataclasses, model, model_dicts, namedtuples)"
+    )
     assert [line.split() for line in lines[1:]] == [
         ["operation", "jax", "fastest", "peer"],
         ["─" * len(lines[2])],

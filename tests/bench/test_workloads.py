@@ -17,7 +17,10 @@ LEAVES = {
     "list_10000": 10_000,
     "deep_100": 67,
     "registered": 400,
-    "dataclasses": 600,
+    "dataclasses": 400,
+    "model": 198,
+    "model_dicts": 198,
+    "namedtuples": 600,
     "records": 12_000,
 }
 
