@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.competitors import PEERS, SUBJECT
 from bench.summaries import Ratio, geometric_mean, is_loss
-from bench.workloads import APART
+from bench.workloads import APART, MODEL, MODEL_DICTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,6 +140,19 @@ class Report:
                 ratio = cell.ratio.median
                 ratios[cell.workload] = min(ratio, ratios.get(cell.workload, ratio))
         return ratios
+
+    def model_times(self) -> dict[str, tuple[float, float]]:
+        """Return, by operation, what leafwise takes for the model and for its leaves in dicts."""
+        times = {
+            (cell.operation, cell.workload): cell.median_ns
+            for cell in self.cells
+            if cell.competitor == SUBJECT and cell.median_ns is not None
+        }
+        return {
+            operation: (times[operation, MODEL], times[operation, MODEL_DICTS])
+            for operation in self.operations
+            if {(operation, MODEL), (operation, MODEL_DICTS)} <= times.keys()
+        }
 
     def as_json(self) -> dict[str, object]:
         """Return the report as plain dicts and lists."""

@@ -12,7 +12,7 @@ from bench.formats import format_ns, format_ratio, format_spread
 from bench.layout import Column, Entry, one_line_width, print_table
 from bench.results import FASTEST_PEER
 from bench.summaries import is_loss
-from bench.workloads import APART
+from bench.workloads import APART, MODEL, MODEL_DICTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bench.results import Cell, Least, Report
 
 TEXT_WIDTH = 100
+# Dataclasses should not take more than this many times as long as dicts with the same leaves.
+MODEL_TARGET = 1.3
 LOSS = "red"
 WRONG = "bold red"
 NOTHING = Entry("-", style="dim")
@@ -38,6 +40,11 @@ def print_report(report: Report, console: Console) -> None:
         footnotes.print(console)
     for title, columns in _summaries(report):
         print_table(title, columns, console, fixed=1)
+    if report.model_times():
+        title = (
+            f"{SUBJECT} with itself: {MODEL} against {MODEL_DICTS}, at most {MODEL_TARGET}x wanted"
+        )
+        print_table(title, _model_columns(report), console, fixed=1)
     _print_losses(report, console)
 
 
@@ -135,6 +142,21 @@ def _summary_entry(least: Least | None) -> Entry:
         f"least {format_ratio(least.least):>5}" if least.workload is None else "",
         LOSS if is_loss(least.least) else "",
     )
+
+
+def _model_columns(report: Report) -> list[Column]:
+    times = report.model_times()
+    pairs = times.values()
+    return [
+        Column("operation", [Entry(operation) for operation in times]),
+        Column(MODEL, [Entry(format_ns(model)) for model, _ in pairs]),
+        Column(MODEL_DICTS, [Entry(format_ns(dicts)) for _, dicts in pairs]),
+        Column("times as long", [_times_as_long(model / dicts) for model, dicts in pairs]),
+    ]
+
+
+def _times_as_long(ratio: float) -> Entry:
+    return Entry(format_ratio(ratio), style=LOSS if round(ratio, 2) > MODEL_TARGET else "")
 
 
 def _print_losses(report: Report, console: Console) -> None:

@@ -99,6 +99,24 @@ def test_classes_of_ones_own_have_a_summary_of_their_own():
     ]
 
 
+def test_the_model_is_compared_with_its_leaves_in_dicts():
+    times = {"model": 1500.0, "model_dicts": 1000.0}
+    cells = [
+        cell(operation, workload, "leafwise", median_ns=median_ns)
+        for operation in ("flatten", "leaves_with_path")
+        for workload, median_ns in times.items()
+    ]
+    text = printed(report((), cells=cells[:3]), 100)
+    found = text.split("leafwise with itself: ")[1].split("\n\n")[0].splitlines()
+    assert found[0] == "model against model_dicts, at most 1.3x wanted"
+    assert [line.split() for line in found[1:]] == [
+        ["operation", "model", "model_dicts", "times", "as", "long"],
+        ["─" * len(found[2])],
+        ["flatten", "1.50", "us", "1.00", "us", "1.50x"],
+    ]
+    assert "with itself" not in printed(report(), 100)
+
+
 def test_what_was_not_timed_has_a_footnote():
     nothing = dict.fromkeys(("median_ns", "min_ns", "call", "calls_per_stretch"))
     cannot = cell("flatten", "leaf", "jax", unsupported="no such call", **nothing)
