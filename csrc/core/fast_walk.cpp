@@ -53,6 +53,16 @@ class Borrowing {
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
     return with_kind(node.kind, [&](auto kind) { return kind.read(node, object, children, step); });
   }
+  // The next objects, all of which should be as the node, whose children are leaves.
+  bool read_row(const Node& node, Py_ssize_t count, PyObject** leaves) {
+    return with_kind(node.kind, [&](auto kind) {
+      for (; count > 0; --count, leaves += node.arity) {
+        if (!kind.read(node, pending().pop(), leaves, 1)) return false;
+      }
+      return true;
+    });
+  }
+  static constexpr Py_ssize_t kMaxRow = 512;
 
  private:
   static Pending shared_pending_;
@@ -84,6 +94,11 @@ class Owning {
       return true;
     });
   }
+  // One after the other, because what was read of those before would have to be dropped.
+  bool read_row(const Node& node, Py_ssize_t, PyObject** leaves) {
+    return read(node, take(pending_.pop()).get(), leaves, 1);
+  }
+  static constexpr Py_ssize_t kMaxRow = 1;
 
  private:
   Pending pending_;
@@ -169,30 +184,46 @@ bool take_leaves(PyObject* const* leaves, Py_ssize_t count, LeafCheck& is_leaf, 
   return true;
 }
 
+// Objects in a row that are all as one node, whose children are leaves.
+template <class Way, class Places>
+bool take_row_of_leaves(const Node& node, Py_ssize_t row, LeafCheck& is_leaf, Way& way, Places& places) {
+  const Py_ssize_t max_rows = std::max<Py_ssize_t>(Way::kMaxRow / node.arity, 1);
+  while (row > 0) {
+    const Py_ssize_t rows = std::min(row, max_rows), count = rows * node.arity;
+    PyObject** leaves = places.room(count);
+    if (!way.read_row(node, rows, leaves)) {
+      places.refused(count);
+      return false;
+    }
+    if (!take_leaves<Way>(leaves, count, is_leaf, places)) return false;
+    row -= rows;
+  }
+  return true;
+}
+
 template <class Way, class Places, class NodeRange>
 bool walk(const NodeRange& nodes, PyObject* tree, LeafCheck is_leaf, Way& way, Places places) {
   Pending& pending = way.pending();
   PyObject** root = pending.room(1);
   *root = Way::hold(tree);
   pending.added(1);
-  for (const Node& node : nodes) {
+  for (auto at = nodes.begin(); at != nodes.end(); ++at) {
+    const Node& node = *at;
+    if (node.has_implied_leaves()) {
+      if (!take_row_of_leaves(node, take_row(at), is_leaf, way, places)) return false;
+      continue;
+    }
     typename Way::Object object = Way::take(pending.pop());
-    if (node.kind != Kind::kLeaf && !node.has_implied_leaves()) {
+    if (node.kind != Kind::kLeaf) {
       // In reverse, so that the first child is on top. Empty containers have none.
       PyObject** children = pending.room(node.arity);
       if (!Way::read(node, Way::get(object), children + node.arity - 1, -1)) return false;
       pending.added(node.arity);
       continue;
     }
-    const Py_ssize_t count = node.kind == Kind::kLeaf ? 1 : node.arity;
-    PyObject** leaves = places.room(count);
-    if (node.kind == Kind::kLeaf) {
-      Way::give(std::move(object), leaves);
-    } else if (!Way::read(node, Way::get(object), leaves, 1)) {
-      places.refused(count);
-      return false;
-    }
-    if (!take_leaves<Way>(leaves, count, is_leaf, places)) return false;
+    PyObject** place = places.room(1);
+    Way::give(std::move(object), place);
+    if (!take_leaves<Way>(place, 1, is_leaf, places)) return false;
   }
   return true;
 }

@@ -27,6 +27,12 @@ class Unrolled {
       if (at_ != end_ && at_->repeats > 1) repeated_.push({at_, at_ + at_->extent, at_->repeats});
     }
 
+    // How often the node comes from here on, in a row; goes to the last time. For a node without any below it.
+    Py_ssize_t take_row() noexcept {
+      if (repeated_.empty() || repeated_.top().first != at_ || repeated_.top().end != at_ + 1) return 1;
+      return std::exchange(repeated_.top().remaining, 1);
+    }
+
    private:
     struct Repeated {  // a subtree that occurs several times, and how often it is still to be visited
       const Node* first;
@@ -46,6 +52,10 @@ class Unrolled {
  private:
   const Node* root_;
 };
+
+// The same for both of what `with_nodes` gives.
+inline Py_ssize_t take_row(Unrolled::Iterator& at) noexcept { return at.take_row(); }
+inline Py_ssize_t take_row(Nodes::const_iterator&) noexcept { return 1; }
 
 // Calls `visit` with the nodes of a treedef, which are simply the array where no sibling is repeated: for walks that are
 // so fast that this matters.

@@ -1,9 +1,5 @@
 #include "cpython/instance_values.h"
 
-#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030F0000 && !defined(Py_GIL_DISABLED)
-#define LEAFWISE_INSTANCE_VALUES
-#endif
-
 namespace leafwise {
 namespace {
 
@@ -32,48 +28,6 @@ struct SharedKeys {
 };
 constexpr std::uint8_t kSplitKind = 2;
 
-#if PY_VERSION_HEX >= 0x030D0000
-struct ValuesHead {
-  std::uint8_t capacity;
-  std::uint8_t size;
-  std::uint8_t embedded;
-  std::uint8_t valid;
-};
-
-PyObject** values_of(PyObject* object) noexcept {
-  constexpr unsigned long kInlineValues = 1UL << 2;  // Py_TPFLAGS_INLINE_VALUES
-  if ((Py_TYPE(object)->tp_flags & kInlineValues) == 0) return nullptr;
-  char* after_object = reinterpret_cast<char*>(object) + Py_TYPE(object)->tp_basicsize;
-  if (reinterpret_cast<ValuesHead*>(after_object)->valid == 0) return nullptr;
-  return reinterpret_cast<PyObject**>(after_object + sizeof(PyObject*));
-}
-
-// The order in which attributes were set stands after the values.
-void add_to_order(PyObject** values, Py_ssize_t place) noexcept {
-  auto* head = reinterpret_cast<ValuesHead*>(values - 1);
-  reinterpret_cast<std::uint8_t*>(values + head->capacity)[head->size++] = static_cast<std::uint8_t>(place);
-}
-#else
-PyObject** values_of(PyObject* object) noexcept {
-  constexpr unsigned long kManagedDict = 1UL << 4;  // Py_TPFLAGS_MANAGED_DICT
-  if ((Py_TYPE(object)->tp_flags & kManagedDict) == 0) return nullptr;
-#if PY_VERSION_HEX >= 0x030C0000
-  // One word before the object for either, told apart by its lowest bit.
-  const std::uintptr_t dict_or_values = reinterpret_cast<std::uintptr_t*>(object)[-3];
-  return (dict_or_values & 1U) != 0 ? reinterpret_cast<PyObject**>(dict_or_values + 1) : nullptr;
-#else
-  return reinterpret_cast<PyObject***>(object)[-4];
-#endif
-}
-
-// The order in which attributes were set stands before the values, backwards, behind its length.
-void add_to_order(PyObject** values, Py_ssize_t place) noexcept {
-  std::uint8_t* size = reinterpret_cast<std::uint8_t*>(values) - 2;
-  ++*size;
-  *(size - *size) = static_cast<std::uint8_t>(place);
-}
-#endif
-
 Py_ssize_t place_in_values(PyTypeObject* type, PyObject* name) noexcept {
   const auto* heap_type = reinterpret_cast<PyHeapTypeObject*>(type);
   const auto* keys = reinterpret_cast<const SharedKeys*>(heap_type->ht_cached_keys);
@@ -101,9 +55,9 @@ bool works() {
                            Py_file_input, globals.get(), globals.get()));
   auto* type = reinterpret_cast<PyTypeObject*>(PyDict_GetItemString(globals.get(), "Tried"));
   PyObject* tried = PyDict_GetItemString(globals.get(), "tried");
-  PyObject** values = values_of(tried);
+  PyObject** values = instance_values(tried);
   const Ref made = new_object(type);
-  PyObject** made_values = values_of(made.get());
+  PyObject** made_values = instance_values(made.get());
   if (values == nullptr || made_values == nullptr) return false;
   for (const char* name : {"second", "first", "third"}) {
     const Ref interned = checked(PyUnicode_InternFromString(name));
@@ -111,14 +65,13 @@ bool works() {
     if (place < 0 || place > 2) return false;
     const Ref value = checked(PyObject_GetAttr(tried, interned.get()));
     if (values[place] != value.get() || made_values[place] != nullptr) return false;
-    made_values[place] = Ref(value).release();
-    add_to_order(made_values, place);
+    set_instance_value(made_values, place, value);
   }
   check_status(PyDict_SetItemString(globals.get(), "made", made.get()));
   const Ref same = checked(PyRun_String("list(vars(made).items()) == [('second', '2'), ('first', '1'), ('third', '3')]",
                                         Py_eval_input, globals.get(), globals.get()));
   // Its attributes are in a dict now. The array may still be what that dict keeps them in.
-  values = values_of(made.get());
+  values = instance_values(made.get());
   const Ref name = checked(PyUnicode_InternFromString("first"));
   Py_ssize_t position = 0;
   PyObject* found = values != nullptr ? values[place_in_values(type, name.get())]
@@ -133,17 +86,10 @@ bool works() {
 
 #ifdef LEAFWISE_INSTANCE_VALUES
 void init_instance_values() { is_usable = works(); }
-PyObject** instance_values(PyObject* object) noexcept { return values_of(object); }
 Py_ssize_t place_in_instance_values(PyTypeObject* type, PyObject* name) noexcept { return place_in_values(type, name); }
-void set_instance_value(PyObject** values, Py_ssize_t place, Ref value) noexcept {
-  values[place] = value.release();
-  add_to_order(values, place);
-}
 #else
 void init_instance_values() {}
-PyObject** instance_values(PyObject*) noexcept { return nullptr; }
 Py_ssize_t place_in_instance_values(PyTypeObject*, PyObject*) noexcept { return -1; }
-void set_instance_value(PyObject**, Py_ssize_t, Ref) noexcept {}
 #endif
 
 bool has_instance_values() noexcept { return is_usable; }

@@ -90,26 +90,6 @@ bool DataclassKind::reads_borrowed(const Node& node) {
   return registration.places.find(registration.type_object(), registration.field_names.get());
 }
 
-bool DataclassKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
-  const Registration& registration = node.custom();
-  const FieldPlaces& places = registration.places;
-  PyTypeObject* type = registration.type_object();
-  if (Py_TYPE(object) != type || !places.is_current(type)) return false;
-  PyObject** values = places.values_of(object);
-  const Py_ssize_t num_meta_fields = PyTuple_GET_SIZE(node.data.get());
-  size_t field = 0;
-  for (Py_ssize_t i = 0; i < num_meta_fields; ++i) {
-    PyObject* value = places.read(object, values, field++);
-    if (value == nullptr || !same_plain_key(value, PyTuple_GET_ITEM(node.data.get(), i))) return false;
-  }
-  for (Py_ssize_t i = 0; i < node.arity; ++i) {
-    PyObject* value = places.read(object, values, field++);
-    if (value == nullptr) return false;
-    children[i * step] = value;
-  }
-  return true;
-}
-
 bool DataclassKind::read_owned(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
   if (Py_TYPE(object) != type(node) || !has_metadata(node, object)) return false;
   PyObject* names = node.custom().data_fields.get();

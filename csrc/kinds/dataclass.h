@@ -2,6 +2,7 @@
 // of the meta fields.
 #pragma once
 
+#include "cpython/plain_keys.h"
 #include "kinds/custom.h"
 
 namespace leafwise {
@@ -22,5 +23,26 @@ struct DataclassKind : RegisteredKind {
   static void keys(const Node& node, Ref* keys);
   static void restore(Node& node, PyObject* aux);
 };
+
+// Here, so that it becomes a part of the loops in which it stands.
+inline bool DataclassKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
+  const Registration& registration = node.custom();
+  const FieldPlaces& places = registration.places;
+  PyTypeObject* type = registration.type_object();
+  if (Py_TYPE(object) != type || !places.is_current(type)) return false;
+  PyObject** values = places.values_of(object);
+  const Py_ssize_t num_meta_fields = PyTuple_GET_SIZE(node.data.get());
+  size_t field = 0;
+  for (Py_ssize_t i = 0; i < num_meta_fields; ++i) {
+    PyObject* value = places.read(object, values, field++);
+    if (value == nullptr || !same_plain_key(value, PyTuple_GET_ITEM(node.data.get(), i))) return false;
+  }
+  for (Py_ssize_t i = 0; i < node.arity; ++i) {
+    PyObject* value = places.read(object, values, field++);
+    if (value == nullptr) return false;
+    children[i * step] = value;
+  }
+  return true;
+}
 
 }  // namespace leafwise
