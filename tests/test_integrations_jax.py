@@ -152,6 +152,25 @@ def scenario_registered_here_before_install() -> None:
     assert jtu.tree_leaves(lw.Partial(pow, 2, mod=100)) == [2, 100]
 
 
+def scenario_rebuilt_without_the_constructor() -> None:
+    class Checked:
+        def __init__(self, value: float) -> None:
+            self._value = value + 0.0
+
+    class New(Checked):
+        pass
+
+    registry = lw.default_registry
+    registry.register_dataclass_node(Checked, ["_value"], [], aliases={"_value": "value"})
+    jtu = installed()
+    lw.register_fields(New, ["_value"], construct="new")
+    for tree in (jtu, lw):
+        for kind, leaf in ((Checked, 2.0), (New, None), (New, object())):
+            leaves, treedef = tree.tree_flatten(kind(1.0))
+            assert leaves == [1.0]
+            assert vars(treedef.unflatten([leaf])) == {"_value": leaf}
+
+
 def scenario_registered_here_after_install() -> None:
     import jax
 

@@ -12,7 +12,7 @@ import leafwise
 jax = pytest.importorskip("jax", reason="jax is in the extra `peers`")
 
 MODULES = {"jax.tree_util": (jax.tree_util, leafwise), "jax.tree": (jax.tree, leafwise.tree)}
-OURS = ["none_is_leaf", "registry"]
+OURS = ["construct", "none_is_leaf", "registry"]
 
 
 def names_of(module: Any) -> list[str]:
@@ -45,7 +45,7 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize("where, name", FUNCTIONS, ids=lambda part: part)
 def test_parameters(where: str, name: str) -> None:
-    """Ours are those of jax, and then the keyword-only ones that all functions here have."""
+    """Ours are those of jax, and then the keyword-only ones of leafwise."""
     theirs, ours = (getattr(module, name) for module in MODULES[where])
     known = [each for each, _ in parameters(theirs)]
     extra = [(each, kind) for each, kind in parameters(ours) if each not in known]

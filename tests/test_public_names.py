@@ -41,6 +41,10 @@ NAMES = [
     "register_pytree_with_keys",
     "register_pytree_with_keys_class",
     "register_dataclass",
+    "register_attrs",
+    "register_fields",
+    "dataclass",
+    "field",
     "register_static",
     "unregister_pytree_node",
     "keystr",
@@ -103,7 +107,13 @@ SIGNATURES = {
         "nodetype, flatten_with_keys, unflatten_func, flatten_func=, *, registry="
     ),
     "register_pytree_with_keys_class": "cls, *, registry=",
-    "register_dataclass": "nodetype, data_fields=, meta_fields=, drop_fields=, *, registry=",
+    "register_dataclass": (
+        "nodetype, data_fields=, meta_fields=, drop_fields=, *, construct=, registry="
+    ),
+    "register_attrs": "nodetype, *, construct=, registry=",
+    "register_fields": "cls, data, meta=, *, construct=, registry=",
+    "dataclass": "cls=/, *, construct=, registry=, **options",
+    "field": "*, static=, **options",
     "register_static": "cls, *, registry=",
     "unregister_pytree_node": "nodetype, *, registry=",
     "keystr": "keys, *, simple=, separator=",
@@ -127,6 +137,9 @@ def shown(function: Any) -> str:
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:
             parts.append(f"*{parameter.name}")
+            continue
+        if parameter.kind is parameter.VAR_KEYWORD:
+            parts.append(f"**{parameter.name}")
             continue
         if parameter.kind is parameter.KEYWORD_ONLY and not any(part[0] == "*" for part in parts):
             parts.append("*")
@@ -174,6 +187,10 @@ def test_defaults(lw: ModuleType, name: str) -> None:
         "data_fields": None,
         "meta_fields": None,
         "drop_fields": (),
+        "meta": (),
+        "construct": "init",
+        "cls": None,
+        "static": False,
         "simple": False,
         "separator": "",
         "compare": None,

@@ -35,7 +35,13 @@ PyObject* as_object(PyTypeObject* type) { return reinterpret_cast<PyObject*>(typ
 // What was given when the class was registered.
 Ref arguments_of(const Ref& registration_object) {
   const auto& registration = *reinterpret_cast<const Registration*>(registration_object.get());
-  if (registration.kind == Kind::kDataclass) return pair_of(registration.data_fields, registration.meta_fields);
+  if (registration.kind == Kind::kDataclass) {
+    const bool is_called_by_names =
+        !registration.constructs_new && registration.keyword_names.get() == registration.field_names.get();
+    if (is_called_by_names) return pair_of(registration.data_fields, registration.meta_fields);
+    return tuple_from({registration.data_fields, registration.meta_fields, registration.keyword_names,
+                       registration.constructs_new ? registration.field_order : Ref::none()});
+  }
   Refs functions = {registration.flatten, registration.unflatten, registration.flatten_with_keys};
   if (!functions.back()) functions.back() = Ref::none();
   return tuple_from(std::move(functions));

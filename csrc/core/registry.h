@@ -67,7 +67,9 @@ class Registry {
   void add_source(Ref dict, Ref sync) { sources_.add(std::move(dict), std::move(sync)); }
 
   // A dict: the node types that this registry has itself -> the tuple (flatten, unflatten, flatten_with_keys or None) or
-  // (data_fields, meta_fields) with which they were registered; None for the built-in ones.
+  // (data_fields, meta_fields) with which they were registered; with two more items, (keyword_names, order), where an
+  // object is not rebuilt by calling the class with its fields: what the constructor calls the meta, then the data fields,
+  // and, instead of None, the order of all fields where they are set without it; None for the built-in ones.
   Ref registrations() const;
 
   // Throws ValueError if the type is known already.

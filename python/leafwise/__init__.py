@@ -26,6 +26,13 @@ from leafwise.broadcasting import (
     tree_broadcast,
 )
 from leafwise.errors import PyTreeMismatchError, PyTreeMismatchTypeError
+from leafwise.fields import (
+    dataclass,
+    field,
+    register_attrs,
+    register_dataclass,
+    register_fields,
+)
 from leafwise.flattening import (
     PyTreeDef,
     PyTreeRegistry,
@@ -52,7 +59,6 @@ from leafwise.mapping import tree_map, tree_map_with_path, tree_transpose
 from leafwise.paths import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey, keystr
 from leafwise.reducing import tree_all, tree_any, tree_reduce, tree_reduce_associative
 from leafwise.registering import (
-    register_dataclass,
     register_pytree_node,
     register_pytree_node_class,
     register_pytree_with_keys,
@@ -108,9 +114,11 @@ __all__ = [
     "broadcast_prefix",
     "cache_info",
     "clear_cache",
+    "dataclass",
     "default_registry",
     "equality_errors",
     "equality_errors_pytreedef",
+    "field",
     "flatten_one_level",
     "flatten_one_level_with_keys",
     "generate_key_paths",
@@ -118,7 +126,9 @@ __all__ = [
     "keystr",
     "none_leaf_registry",
     "prefix_errors",
+    "register_attrs",
     "register_dataclass",
+    "register_fields",
     "register_pytree_node",
     "register_pytree_node_class",
     "register_pytree_with_keys",

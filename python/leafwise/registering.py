@@ -17,14 +17,13 @@ from leafwise._core import PyTreeRegistry, default_registry, short_repr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
 
     _T = TypeVar("_T")
     _Class = TypeVar("_Class", bound=type[Any])
 
 __all__ = [
-    "register_dataclass",
     "register_pytree_node",
     "register_pytree_node_class",
     "register_pytree_with_keys",
@@ -73,9 +72,9 @@ def register_pytree_node(
         [1, 2, 3, 4]
         >>> leafwise.unregister_pytree_node(Interval)
     """
-    registry = _checked(registry)
+    registry = checked_registry(registry)
     registry.register_node(nodetype, flatten_func, unflatten_func, flatten_with_keys_func)
-    _tell_listeners(registry, nodetype, (flatten_func, unflatten_func, flatten_with_keys_func))
+    tell_listeners(registry, nodetype)
 
 
 def register_pytree_node_class(
@@ -214,86 +213,6 @@ def register_pytree_with_keys_class(
     return cls
 
 
-def register_dataclass(
-    nodetype: _Class,
-    data_fields: Sequence[str] | None = None,
-    meta_fields: Sequence[str] | None = None,
-    drop_fields: Sequence[str] = (),
-    *,
-    registry: PyTreeRegistry = default_registry,
-) -> _Class:
-    """Make the objects of a dataclass nodes whose children are their fields.
-
-    Args:
-        nodetype: A dataclass; or any class that can be called with its fields as keyword arguments.
-        data_fields: The names of the fields that are children. Without it and `meta_fields`, all
-            fields of a dataclass, except those with `metadata={"static": True}`, which are
-            `meta_fields`.
-        meta_fields: The names of the fields that are auxiliary data.
-        drop_fields: The names of fields that are neither, and get their defaults.
-        registry: Where to register the class.
-
-    Returns:
-        The class, so that this can be its decorator.
-
-    Raises:
-        TypeError: Only one of `data_fields` and `meta_fields` was given, or none for a class that
-            is not a dataclass.
-        ValueError: The class is registered already; or a field is missing, unexpected, or both data
-            and meta.
-
-    Example:
-        >>> import dataclasses, leafwise
-        >>> @leafwise.register_dataclass
-        ... @dataclasses.dataclass
-        ... class Layer:
-        ...     weights: list
-        ...     name: str = dataclasses.field(metadata={"static": True})
-        >>> leafwise.tree_map(lambda x: 10 * x, Layer([1, 2], "first"))
-        Layer(weights=[10, 20], name='first')
-        >>> leafwise.unregister_pytree_node(Layer)
-    """
-    import dataclasses
-
-    is_dataclass = dataclasses.is_dataclass(nodetype)
-    if data_fields is None or meta_fields is None:
-        if data_fields is not None or meta_fields is not None:
-            raise TypeError(
-                "register_dataclass: data_fields and meta_fields must both be specified when "
-                f"either is specified. Got {data_fields=} {meta_fields=}."
-            )
-        if not is_dataclass:
-            raise TypeError(
-                "register_dataclass: data_fields and meta_fields are required when nodetype is not "
-                f"a dataclass. Got {nodetype=}."
-            )
-        dropped = set(drop_fields)
-        fields = [field for field in dataclasses.fields(nodetype) if field.name not in dropped]
-        data_fields = [field.name for field in fields if not field.metadata.get("static", False)]
-        meta_fields = [field.name for field in fields if field.metadata.get("static", False)]
-
-    data_fields, meta_fields = list(data_fields), list(meta_fields)
-    data, meta = set(data_fields), set(meta_fields)
-    if is_dataclass:
-        wanted = {field.name for field in dataclasses.fields(nodetype) if field.init}
-        wanted.difference_update(drop_fields)
-        if wanted != data | meta:
-            raise ValueError(
-                "data_fields and meta_fields must include all dataclass fields with ``init=True`` "
-                "and only them."
-                + _wrong_fields(missing=wanted - data - meta, extra=(data | meta) - wanted)
-            )
-    if data & meta:
-        raise ValueError(
-            "data_fields and meta_fields must not overlap. "
-            f"Overlapping fields: {_set_repr(data & meta)}."
-        )
-    registry = _checked(registry)
-    registry.register_dataclass_node(nodetype, data_fields, meta_fields)
-    _tell_listeners(registry, nodetype, (tuple(data_fields), tuple(meta_fields)))
-    return nodetype
-
-
 def register_static(cls: _Class, *, registry: PyTreeRegistry = default_registry) -> _Class:
     """Make the objects of a class nodes without children: part of the structure, not of the leaves.
 
@@ -345,12 +264,13 @@ def unregister_pytree_node(
         >>> leafwise.tree_leaves([Name("x"), 1])
         ['x', 1]
     """
-    registry = _checked(registry)
+    registry = checked_registry(registry)
     registry.unregister_node(nodetype)
-    _tell_listeners(registry, nodetype, None)
+    tell_listeners(registry, nodetype)
 
 
-def _checked(registry: PyTreeRegistry | None) -> PyTreeRegistry:
+def checked_registry(registry: PyTreeRegistry | None) -> PyTreeRegistry:
+    """Give the registry to use for an argument `registry`."""
     if registry is None:
         return default_registry
     if not isinstance(registry, PyTreeRegistry):
@@ -358,10 +278,10 @@ def _checked(registry: PyTreeRegistry | None) -> PyTreeRegistry:
     return registry
 
 
-def _tell_listeners(
-    registry: PyTreeRegistry, nodetype: type[Any], how: tuple[Any, ...] | None
-) -> None:
-    if registry is default_registry:
+def tell_listeners(registry: PyTreeRegistry, nodetype: type[Any]) -> None:
+    """Tell those who want to know it of the default registry what became of a class."""
+    if registry is default_registry and listeners:
+        how = registry._registrations().get(nodetype)
         for listener in listeners:
             listener(nodetype, how)
 
@@ -372,19 +292,3 @@ def _flatten_static(node: _T) -> tuple[tuple[()], _T]:
 
 def _unflatten_static(node: _T, _: tuple[Any, ...]) -> _T:
     return node
-
-
-def _wrong_fields(missing: set[str], extra: set[str]) -> str:
-    text = ""
-    if missing:
-        text += (
-            f" Missing fields: {_set_repr(missing)}. "
-            "Add them to drop_fields to suppress this error."
-        )
-    if extra:
-        text += f" Unexpected fields: {_set_repr(extra)}."
-    return text
-
-
-def _set_repr(names: set[str]) -> str:
-    return f"{{{', '.join(sorted(map(repr, names)))}}}"

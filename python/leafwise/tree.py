@@ -9,6 +9,7 @@ Example:
 from __future__ import annotations
 
 from leafwise import broadcasting as _broadcasting
+from leafwise import fields as _fields
 from leafwise import flattening as _flattening
 from leafwise import mapping as _mapping
 from leafwise import reducing as _reducing
@@ -76,7 +77,4 @@ def static(**kwargs: Any) -> Any:
         [1, 2]
         >>> leafwise.unregister_pytree_node(Layer)
     """
-    import dataclasses  # It is slow to import, and who calls this has it already.
-
-    kwargs["metadata"] = {"static": True, **(kwargs.get("metadata") or {})}
-    return dataclasses.field(**kwargs)
+    return _fields.field(static=True, **kwargs)

@@ -24,6 +24,20 @@ class Layer:
     name: str = tree.static(default="layer")
 
 
+@leafwise.dataclass
+class Linear:
+    weights: float
+    biases: float = 0.0
+    name: str = leafwise.field(static=True, default="linear")
+    history: list[float] = dataclasses.field(default_factory=list, init=False)
+
+
+@leafwise.dataclass(frozen=True, kw_only=True, construct="new")
+class Model:
+    layers: list[Linear]
+    scale: float = 1.0
+
+
 class Moments(NamedTuple):
     mean: float
     variance: float
@@ -61,6 +75,17 @@ def main() -> None:
     assert total((1.0, [2.0, {"x": 3.0}])) == 6.0
     assert total(Moments(1.0, 2.0)) == 3.0
     assert total(Layer(1.0, 2.0)) == 3.0
+    assert total(Linear(1.0, 2.0)) == 3.0
+    assert total(Model(layers=[Linear(1.0)], scale=2.0)) == 3.0
+    try:
+        Linear("one", biases=2)  # type: ignore[arg-type]
+        Model([Linear(1.0)])  # type: ignore[call-arg]
+    except TypeError as error:
+        assert "positional" in str(error)
+    try:
+        Model(layers=[]).scale = 2.0  # type: ignore[misc]
+    except dataclasses.FrozenInstanceError:
+        pass
     assert total({"layers": [Layer(1.0, 2.0), Layer(3.0, 4.0)], "none": None}) == 10.0
     assert total(scaled(some, 2.0)) == 6.0
 

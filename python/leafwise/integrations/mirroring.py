@@ -104,8 +104,11 @@ class Mirror:
 
     def _export(self, nodetype: type[Any], how: tuple[Any, ...]) -> None:
         if self.peer_entry(nodetype) is None:
-            export = self.export_dataclass if len(how) == 2 else self.export_class
-            export(nodetype, *how)
+            if len(how) == 2:
+                self.export_dataclass(nodetype, *how)
+            else:
+                functions = how if len(how) == 3 else functions_of_fields(nodetype, *how)
+                self.export_class(nodetype, *functions)
             self._exported.add(nodetype)
         self._settled[nodetype] = self.peer_entry(nodetype)
 
@@ -167,18 +170,38 @@ def with_keys_renamed(
 
 
 def functions_of_fields(
-    nodetype: type[Any], data_fields: tuple[str, ...], meta_fields: tuple[str, ...]
+    nodetype: type[Any],
+    data_fields: tuple[str, ...],
+    meta_fields: tuple[str, ...],
+    keyword_names: tuple[str, ...] | None = None,
+    order: tuple[str, ...] | None = None,
 ) -> tuple[Flatten, Unflatten, Flatten]:
-    """Make the functions that `register_pytree_node` wants from the names of a class's fields."""
+    """Make the functions that `register_pytree_node` wants from the names of a class's fields.
+
+    Args:
+        nodetype: The class.
+        data_fields: The fields that are children.
+        meta_fields: The fields that are auxiliary data.
+        keyword_names: What the constructor calls meta, then data fields; by default the same.
+        order: Where an object is not made by the constructor: all fields as they are set.
+    """
     keys = [GetAttrKey(name) for name in data_fields]
+    names = (*meta_fields, *data_fields)
 
     def flatten(node: Any) -> tuple[list[Any], tuple[Any, ...]]:
         data = [getattr(node, name) for name in data_fields]
         return data, tuple(getattr(node, name) for name in meta_fields)
 
     def unflatten(meta: tuple[Any, ...], data: Iterable[Any]) -> Any:
-        names = (*meta_fields, *data_fields)
-        return nodetype(**dict(zip(names, (*meta, *data), strict=True)))
+        values = dict(zip(names, (*meta, *data), strict=True))
+        if order is None:
+            keywords = zip(keyword_names or names, values.values(), strict=True)
+            return nodetype(**dict(keywords))
+        make: Callable[..., Any] = nodetype.__new__
+        built = make(nodetype)
+        for name in order:
+            object.__setattr__(built, name, values[name])
+        return built
 
     def flatten_with_keys(node: Any) -> tuple[list[Any], tuple[Any, ...]]:
         data, meta = flatten(node)

@@ -43,6 +43,13 @@ from leafwise.reference.broadcasting import (
 )
 from leafwise.reference.diff import TreeDiff, TreeDifference, tree_diff
 from leafwise.reference.errors import PyTreeMismatchError, PyTreeMismatchTypeError
+from leafwise.reference.fields import (
+    dataclass,
+    field,
+    register_attrs,
+    register_dataclass,
+    register_fields,
+)
 from leafwise.reference.flattening import (
     all_leaves,
     flatten_one_level,
@@ -79,7 +86,6 @@ from leafwise.reference.mismatch import (
 )
 from leafwise.reference.registering import (
     Partial,
-    register_dataclass,
     register_pytree_node,
     register_pytree_node_class,
     register_pytree_with_keys,
@@ -118,9 +124,11 @@ __all__ = [
     "all_leaves",
     "broadcast_flattened_prefix_with_treedef",
     "broadcast_prefix",
+    "dataclass",
     "default_registry",
     "equality_errors",
     "equality_errors_pytreedef",
+    "field",
     "flatten_one_level",
     "flatten_one_level_with_keys",
     "generate_key_paths",
@@ -128,7 +136,9 @@ __all__ = [
     "keystr",
     "none_leaf_registry",
     "prefix_errors",
+    "register_attrs",
     "register_dataclass",
+    "register_fields",
     "register_pytree_node",
     "register_pytree_node_class",
     "register_pytree_with_keys",

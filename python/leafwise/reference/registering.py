@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import operator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from leafwise.reference.registry import PyTreeRegistry, default_registry, registry_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
 
 _Class = TypeVar("_Class", bound=type[Any])
 
@@ -79,69 +78,6 @@ def register_static(cls: _Class, *, registry: PyTreeRegistry = default_registry)
     """Register a class as nodes without children: the whole object is metadata."""
     register_pytree_node(cls, lambda value: ((), value), lambda value, _: value, registry=registry)
     return cls
-
-
-def register_dataclass(
-    nodetype: _Class,
-    data_fields: Sequence[str] | None = None,
-    meta_fields: Sequence[str] | None = None,
-    drop_fields: Sequence[str] = (),
-    *,
-    registry: PyTreeRegistry = default_registry,
-) -> _Class:
-    """Register a class by its fields: data fields are children, meta fields are metadata."""
-    if data_fields is None and meta_fields is None:
-        data_fields, meta_fields = _inferred_fields(nodetype, drop_fields)
-    if data_fields is None or meta_fields is None:
-        raise TypeError(
-            "register_dataclass: data_fields and meta_fields must both be specified when either is "
-            f"specified. Got {data_fields=} {meta_fields=}."
-        )
-    data_fields, meta_fields = tuple(data_fields), tuple(meta_fields)
-    _check_fields(nodetype, {*data_fields, *meta_fields}, drop_fields)
-    overlapping = set(data_fields) & set(meta_fields)
-    if overlapping:
-        raise ValueError(
-            "data_fields and meta_fields must not overlap. "
-            f"Overlapping fields: {_name_set(overlapping)}."
-        )
-    registry_argument(registry).register_dataclass_node(nodetype, data_fields, meta_fields)
-    return nodetype
-
-
-def _inferred_fields(
-    nodetype: Any, drop_fields: Sequence[str]
-) -> tuple[Sequence[str], Sequence[str]]:
-    """All fields of a dataclass; those marked by `metadata={"static": True}` are meta fields."""
-    if not dataclasses.is_dataclass(nodetype):
-        raise TypeError(
-            "register_dataclass: data_fields and meta_fields are required when nodetype is not a "
-            f"dataclass. Got {nodetype=}."
-        )
-    fields = [field for field in dataclasses.fields(nodetype) if field.name not in drop_fields]
-    data_fields = [field.name for field in fields if not field.metadata.get("static", False)]
-    return data_fields, [field.name for field in fields if field.name not in data_fields]
-
-
-def _check_fields(nodetype: Any, named: set[str], drop_fields: Sequence[str]) -> None:
-    if not dataclasses.is_dataclass(nodetype):
-        return
-    wanted = {field.name for field in dataclasses.fields(nodetype) if field.init}
-    wanted -= set(drop_fields)
-    if named == wanted:
-        return
-    text = "data_fields and meta_fields must include all dataclass fields with ``init=True`` and "
-    text += "only them."
-    if wanted - named:
-        text += f" Missing fields: {_name_set(wanted - named)}. "
-        text += "Add them to drop_fields to suppress this error."
-    if named - wanted:
-        text += f" Unexpected fields: {_name_set(named - wanted)}."
-    raise ValueError(text)
-
-
-def _name_set(names: Iterable[str]) -> str:
-    return f"{{{', '.join(sorted(map(repr, names)))}}}"
 
 
 def unregister_pytree_node(nodetype: type, *, registry: PyTreeRegistry = default_registry) -> None:

@@ -1,0 +1,372 @@
+"""Making classes nodes that are described by their fields, and taken apart by the core itself.
+
+Of such a class it is enough to know the names of its fields: no function has to be called to take
+its objects apart. Data fields are children, meta fields are auxiliary data.
+"""
+
+from __future__ import annotations
+
+from leafwise._core import default_registry, short_repr
+from leafwise.registering import checked_registry, tell_listeners
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, Literal, TypeVar, overload
+
+    from typing_extensions import dataclass_transform
+
+    from leafwise._core import PyTreeRegistry
+
+    _T = TypeVar("_T")
+    _Class = TypeVar("_Class", bound=type[Any])
+    _Construct = Literal["init", "new"]
+
+__all__ = ["dataclass", "field", "register_attrs", "register_dataclass", "register_fields"]
+
+
+class _Field:
+    """What counts of a field of a dataclass or an attrs class."""
+
+    __slots__ = ("alias", "init", "is_static", "name")
+
+    def __init__(self, field: Any) -> None:
+        self.name: str = field.name
+        self.init: bool = field.init
+        self.is_static = bool(field.metadata.get("static", False))
+        # What the constructor calls it. Dataclasses have no other names.
+        self.alias: str = getattr(field, "alias", field.name)
+
+
+def register_dataclass(
+    nodetype: _Class,
+    data_fields: Sequence[str] | None = None,
+    meta_fields: Sequence[str] | None = None,
+    drop_fields: Sequence[str] = (),
+    *,
+    construct: _Construct = "init",
+    registry: PyTreeRegistry = default_registry,
+) -> _Class:
+    """Make the objects of a dataclass nodes whose children are their fields.
+
+    Args:
+        nodetype: A dataclass; a class made by `attrs`; or any class that can be called with its
+            fields as keyword arguments.
+        data_fields: The names of the fields that are children. Without it and `meta_fields`, all
+            fields of a dataclass, except those with `metadata={"static": True}`, which are
+            `meta_fields`.
+        meta_fields: The names of the fields that are auxiliary data.
+        drop_fields: The names of fields that are neither, and get their defaults.
+        construct: How an object is rebuilt. `"init"` calls the class with its fields as keyword
+            arguments. `"new"` makes the object by `__new__` and sets its fields, those with
+            `init=False` as well, so that a constructor that checks its arguments does not see what
+            happens to be in a tree.
+        registry: Where to register the class.
+
+    Returns:
+        The class, so that this can be its decorator.
+
+    Raises:
+        TypeError: Only one of `data_fields` and `meta_fields` was given, or none for a class that
+            is not a dataclass.
+        ValueError: The class is registered already; or a field is missing, unexpected, or both data
+            and meta; or `construct` is something else.
+
+    Example:
+        >>> import dataclasses, leafwise
+        >>> @leafwise.register_dataclass
+        ... @dataclasses.dataclass
+        ... class Layer:
+        ...     weights: list
+        ...     name: str = dataclasses.field(metadata={"static": True})
+        >>> leafwise.tree_map(lambda x: 10 * x, Layer([1, 2], "first"))
+        Layer(weights=[10, 20], name='first')
+        >>> leafwise.unregister_pytree_node(Layer)
+    """
+    fields = _fields_of(nodetype)
+    if data_fields is None or meta_fields is None:
+        if data_fields is not None or meta_fields is not None:
+            raise TypeError(
+                "register_dataclass: data_fields and meta_fields must both be specified when "
+                f"either is specified. Got {data_fields=} {meta_fields=}."
+            )
+        if fields is None:
+            raise TypeError(
+                "register_dataclass: data_fields and meta_fields are required when nodetype is not "
+                f"a dataclass. Got {nodetype=}."
+            )
+        dropped = set(drop_fields)
+        kept = [field for field in fields if field.name not in dropped]
+        data_fields = [field.name for field in kept if not field.is_static]
+        meta_fields = [field.name for field in kept if field.is_static]
+
+    data_fields, meta_fields = list(data_fields), list(meta_fields)
+    data, meta = set(data_fields), set(meta_fields)
+    if fields is not None:
+        wanted = {field.name for field in fields if field.init or construct == "new"}
+        wanted.difference_update(drop_fields)
+        if wanted != data | meta:
+            raise ValueError(
+                "data_fields and meta_fields must include all dataclass fields with ``init=True`` "
+                "and only them."
+                + _wrong_fields(missing=wanted - data - meta, extra=(data | meta) - wanted)
+            )
+    if data & meta:
+        raise ValueError(
+            "data_fields and meta_fields must not overlap. "
+            f"Overlapping fields: {_set_repr(data & meta)}."
+        )
+    order = aliases = None
+    if fields is not None and len(data) + len(meta) == len(data_fields) + len(meta_fields):
+        known = [field for field in fields if field.name in data | meta]
+        order = [field.name for field in known]
+        aliases = {field.name: field.alias for field in known if field.alias != field.name}
+    return _register(nodetype, data_fields, meta_fields, construct, order, aliases, registry)
+
+
+def register_attrs(
+    nodetype: _Class,
+    *,
+    construct: _Construct = "init",
+    registry: PyTreeRegistry = default_registry,
+) -> _Class:
+    """Make the objects of a class made by `attrs` nodes whose children are their fields.
+
+    Args:
+        nodetype: The class. Its fields with `metadata={"static": True}` are auxiliary data; those
+            with `init=False` are left to the class, unless `construct` is `"new"`.
+        construct: As in `register_dataclass`. What `attrs` generates calls converters and
+            validators, so `"new"` is for classes whose fields may hold anything in a tree.
+        registry: Where to register the class.
+
+    Returns:
+        The class, so that this can be its decorator.
+
+    Raises:
+        TypeError: The class was not made by `attrs`.
+        ValueError: The class is registered already, or `construct` is something else.
+
+    Example:
+        >>> import leafwise
+        >>> def example():
+        ...     import attrs
+        ...
+        ...     @leafwise.register_attrs
+        ...     @attrs.define
+        ...     class Layer:
+        ...         weights: list
+        ...         name: str = attrs.field(metadata={"static": True})
+        ...
+        ...     return leafwise.tree_map(lambda x: 10 * x, Layer([1, 2], "first"))
+    """
+    fields = _fields_of(nodetype)
+    if fields is None or not hasattr(nodetype, "__attrs_attrs__"):
+        raise TypeError(f"register_attrs: expected a class made by attrs, got {nodetype!r}.")
+    return register_dataclass(
+        nodetype, drop_fields=_left_out(fields, construct), construct=construct, registry=registry
+    )
+
+
+def register_fields(
+    cls: _Class,
+    data: Iterable[str],
+    meta: Iterable[str] = (),
+    *,
+    construct: _Construct = "init",
+    registry: PyTreeRegistry = default_registry,
+) -> _Class:
+    """Make the objects of any class nodes, by the names of their attributes.
+
+    Args:
+        cls: The class, with or without `__slots__`.
+        data: The attributes that are children.
+        meta: The attributes that are auxiliary data.
+        construct: How an object is rebuilt. `"init"` calls the class with all these attributes as
+            keyword arguments; `"new"` makes it by `__new__` and sets them.
+        registry: Where to register the class.
+
+    Returns:
+        The class.
+
+    Raises:
+        TypeError: The names are not given as a list or the like, or a name is not a str.
+        ValueError: A name is there twice, the class is registered already, or `construct` is
+            something else.
+
+    Example:
+        >>> import leafwise
+        >>> class Span:
+        ...     __slots__ = ("start", "end", "label")
+        ...
+        ...     def __init__(self, start, end, label="span"):
+        ...         self.start, self.end, self.label = start, end, label
+        >>> _ = leafwise.register_fields(Span, ["start", "end"], ["label"])
+        >>> leafwise.tree_leaves([Span(1, 2), Span(3, 4)])
+        [1, 2, 3, 4]
+        >>> leafwise.unregister_pytree_node(Span)
+    """
+    for argument, names in (("data", data), ("meta", meta)):
+        if isinstance(names, str):
+            raise TypeError(
+                f"register_fields: {argument} must be a list of names, got {short_repr(names)}"
+            )
+    data, meta = list(data), list(meta)
+    names = data + meta
+    repeated = {name for name in names if names.count(name) > 1}
+    if repeated:
+        raise ValueError(f"register_fields: fields that are there twice: {_set_repr(repeated)}.")
+    return _register(cls, data, meta, construct, None, None, registry)
+
+
+def field(*, static: bool = False, **options: Any) -> Any:
+    """Declare a field of a dataclass.
+
+    Args:
+        static: Whether the field is auxiliary data, part of the structure of a tree, rather than a
+            child.
+        **options: What `dataclasses.field` takes.
+
+    Returns:
+        What `dataclasses.field` returns.
+
+    Raises:
+        TypeError: `dataclasses.field` does not take that.
+
+    Example:
+        >>> import leafwise
+        >>> @leafwise.dataclass
+        ... class Layer:
+        ...     weights: object
+        ...     name: str = leafwise.field(static=True, default="layer")
+        >>> leafwise.tree_leaves(Layer([1, 2]))
+        [1, 2]
+        >>> leafwise.unregister_pytree_node(Layer)
+    """
+    import dataclasses  # It is slow to import, and who declares fields needs it anyway.
+
+    if static:
+        options["metadata"] = {"static": True, **(options.get("metadata") or {})}
+    return dataclasses.field(**options)
+
+
+if TYPE_CHECKING:
+    import dataclasses
+
+    # What the type checkers see.
+    @overload
+    @dataclass_transform(field_specifiers=(field, dataclasses.field))
+    def dataclass(
+        cls: type[_T],
+        /,
+        *,
+        construct: _Construct = "init",
+        registry: PyTreeRegistry = default_registry,
+        **options: Any,
+    ) -> type[_T]: ...
+    @overload
+    @dataclass_transform(field_specifiers=(field, dataclasses.field))
+    def dataclass(
+        cls: None = None,
+        /,
+        *,
+        construct: _Construct = "init",
+        registry: PyTreeRegistry = default_registry,
+        **options: Any,
+    ) -> Callable[[type[_T]], type[_T]]: ...
+    def dataclass(cls: Any = None, /, **options: Any) -> Any: ...
+else:
+
+    def dataclass(
+        cls: type | None = None,
+        /,
+        *,
+        construct: _Construct = "init",
+        registry: PyTreeRegistry = default_registry,
+        **options: Any,
+    ) -> Any:
+        """Make a class a dataclass, and its objects nodes whose children are their fields.
+
+        Fields with `leafwise.field(static=True)` are auxiliary data. Fields with `init=False` are
+        left to the class to make again, unless `construct` is `"new"`.
+
+        Args:
+            cls: The class.
+            construct: As in `register_dataclass`.
+            registry: Where to register the class.
+            **options: What `dataclasses.dataclass` takes: `frozen`, `slots`, `kw_only` and so on.
+
+        Returns:
+            The dataclass; without `cls`, a decorator.
+
+        Raises:
+            TypeError: `dataclasses.dataclass` does not take that.
+            ValueError: `construct` is something else.
+
+        Example:
+            >>> import leafwise
+            >>> @leafwise.dataclass(frozen=True)
+            ... class Layer:
+            ...     weights: object
+            ...     biases: object
+            ...     name: str = leafwise.field(static=True, default="layer")
+            >>> leafwise.tree_map(lambda x: x * 10, Layer(1, 2))
+            Layer(weights=10, biases=20, name='layer')
+            >>> leafwise.unregister_pytree_node(Layer)
+        """
+        import dataclasses
+
+        def decorate(cls: type) -> type:
+            made = dataclasses.dataclass(**options)(cls)
+            left_out = _left_out(_fields_of(made) or (), construct)
+            return register_dataclass(
+                made, drop_fields=left_out, construct=construct, registry=registry
+            )
+
+        return decorate if cls is None else decorate(cls)
+
+
+def _register(
+    nodetype: _Class,
+    data_fields: list[str],
+    meta_fields: list[str],
+    construct: _Construct,
+    order: list[str] | None,
+    aliases: dict[str, str] | None,
+    registry: PyTreeRegistry,
+) -> _Class:
+    registry = checked_registry(registry)
+    registry.register_dataclass_node(
+        nodetype, data_fields, meta_fields, construct=construct, order=order, aliases=aliases
+    )
+    tell_listeners(registry, nodetype)
+    return nodetype
+
+
+def _fields_of(nodetype: Any) -> list[_Field] | None:
+    """List the fields of a dataclass or a class made by attrs, in the order of their definition."""
+    import dataclasses
+
+    if dataclasses.is_dataclass(nodetype):
+        return [_Field(field) for field in dataclasses.fields(nodetype)]
+    attributes = getattr(nodetype, "__attrs_attrs__", None)
+    return None if attributes is None else [_Field(attribute) for attribute in attributes]
+
+
+def _left_out(fields: Iterable[_Field], construct: _Construct) -> list[str]:
+    return [field.name for field in fields if not field.init and construct != "new"]
+
+
+def _wrong_fields(missing: set[str], extra: set[str]) -> str:
+    text = ""
+    if missing:
+        text += (
+            f" Missing fields: {_set_repr(missing)}. "
+            "Add them to drop_fields to suppress this error."
+        )
+    if extra:
+        text += f" Unexpected fields: {_set_repr(extra)}."
+    return text
+
+
+def _set_repr(names: set[str]) -> str:
+    return f"{{{', '.join(sorted(map(repr, names)))}}}"

@@ -1,0 +1,171 @@
+"""Registration of classes that are described by their fields."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from leafwise.reference.errors import short_repr
+from leafwise.reference.registry import PyTreeRegistry, default_registry, registry_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_Class = TypeVar("_Class", bound=type[Any])
+_Construct = Literal["init", "new"]
+
+
+def register_dataclass(
+    nodetype: _Class,
+    data_fields: Sequence[str] | None = None,
+    meta_fields: Sequence[str] | None = None,
+    drop_fields: Sequence[str] = (),
+    *,
+    construct: _Construct = "init",
+    registry: PyTreeRegistry = default_registry,
+) -> _Class:
+    """Register a class by its fields: data fields are children, meta fields are metadata.
+
+    Rebuilding calls the class (`construct="init"`), or makes an object by `__new__` and sets the
+    fields in the order of their definition ("new"), those with `init=False` as well.
+    """
+    if data_fields is None and meta_fields is None:
+        data_fields, meta_fields = _inferred_fields(nodetype, drop_fields)
+    if data_fields is None or meta_fields is None:
+        raise TypeError(
+            "register_dataclass: data_fields and meta_fields must both be specified when either is "
+            f"specified. Got {data_fields=} {meta_fields=}."
+        )
+    data_fields, meta_fields = tuple(data_fields), tuple(meta_fields)
+    named = {*data_fields, *meta_fields}
+    _check_fields(nodetype, named, drop_fields, construct)
+    overlapping = set(data_fields) & set(meta_fields)
+    if overlapping:
+        raise ValueError(
+            "data_fields and meta_fields must not overlap. "
+            f"Overlapping fields: {_name_set(overlapping)}."
+        )
+    order = aliases = None
+    if _fields_of(nodetype) is not None and len(named) == len(data_fields + meta_fields):
+        known = [field for field in _fields_of(nodetype) or () if field.name in named]
+        order = [field.name for field in known]
+        aliases = {field.name: getattr(field, "alias", field.name) for field in known}
+    registry_argument(registry).register_dataclass_node(
+        nodetype, data_fields, meta_fields, construct=construct, order=order, aliases=aliases
+    )
+    return nodetype
+
+
+def _fields_of(nodetype: Any) -> Sequence[Any] | None:
+    """The fields of a dataclass, or of a class made by attrs; None for any other class."""
+    if dataclasses.is_dataclass(nodetype):
+        return dataclasses.fields(nodetype)
+    attributes: Sequence[Any] | None = getattr(nodetype, "__attrs_attrs__", None)
+    return attributes
+
+
+def _inferred_fields(
+    nodetype: Any, drop_fields: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """All fields of a dataclass; those marked by `metadata={"static": True}` are meta fields."""
+    fields = _fields_of(nodetype)
+    if fields is None:
+        raise TypeError(
+            "register_dataclass: data_fields and meta_fields are required when nodetype is not a "
+            f"dataclass. Got {nodetype=}."
+        )
+    fields = [field for field in fields if field.name not in drop_fields]
+    data_fields = [field.name for field in fields if not field.metadata.get("static", False)]
+    return data_fields, [field.name for field in fields if field.name not in data_fields]
+
+
+def _check_fields(
+    nodetype: Any, named: set[str], drop_fields: Sequence[str], construct: _Construct
+) -> None:
+    fields = _fields_of(nodetype)
+    if fields is None:
+        return
+    wanted = {field.name for field in fields if field.init or construct == "new"}
+    wanted -= set(drop_fields)
+    if named == wanted:
+        return
+    text = "data_fields and meta_fields must include all dataclass fields with ``init=True`` and "
+    text += "only them."
+    if wanted - named:
+        text += f" Missing fields: {_name_set(wanted - named)}. "
+        text += "Add them to drop_fields to suppress this error."
+    if named - wanted:
+        text += f" Unexpected fields: {_name_set(named - wanted)}."
+    raise ValueError(text)
+
+
+def _name_set(names: Iterable[str]) -> str:
+    return f"{{{', '.join(sorted(map(repr, names)))}}}"
+
+
+def register_attrs(
+    nodetype: _Class,
+    *,
+    construct: _Construct = "init",
+    registry: PyTreeRegistry = default_registry,
+) -> _Class:
+    """Register a class made by attrs; fields with `init=False` are left to the constructor."""
+    if not hasattr(nodetype, "__attrs_attrs__"):
+        raise TypeError(f"register_attrs: expected a class made by attrs, got {nodetype!r}.")
+    return _register_all(nodetype, construct, registry)
+
+
+def register_fields(
+    cls: _Class,
+    data: Iterable[str],
+    meta: Iterable[str] = (),
+    *,
+    construct: _Construct = "init",
+    registry: PyTreeRegistry = default_registry,
+) -> _Class:
+    """Register any class by the names of its attributes."""
+    for argument, names in (("data", data), ("meta", meta)):
+        if isinstance(names, str):
+            raise TypeError(
+                f"register_fields: {argument} must be a list of names, got {short_repr(names)}"
+            )
+    data, meta = list(data), list(meta)
+    names = data + meta
+    repeated = {name for name in names if names.count(name) > 1}
+    if repeated:
+        raise ValueError(f"register_fields: fields that are there twice: {_name_set(repeated)}.")
+    registry_argument(registry).register_dataclass_node(cls, data, meta, construct=construct)
+    return cls
+
+
+def dataclass(
+    cls: Any = None,
+    /,
+    *,
+    construct: _Construct = "init",
+    registry: PyTreeRegistry = default_registry,
+    **options: Any,
+) -> Any:
+    """Make a dataclass and register it; fields with `init=False` are left to the constructor."""
+
+    def decorate(cls: type[Any]) -> type[Any]:
+        return _register_all(dataclasses.dataclass(**options)(cls), construct, registry)
+
+    return decorate if cls is None else decorate(cls)
+
+
+def field(*, static: bool = False, **options: Any) -> Any:
+    """Declare a field of a dataclass, maybe as metadata."""
+    if static:
+        options["metadata"] = {"static": True, **(options.get("metadata") or {})}
+    return dataclasses.field(**options)
+
+
+def _register_all(nodetype: _Class, construct: _Construct, registry: PyTreeRegistry) -> _Class:
+    left_out = [field.name for field in _fields_of(nodetype) or () if not field.init]
+    return register_dataclass(
+        nodetype,
+        drop_fields=() if construct == "new" else left_out,
+        construct=construct,
+        registry=registry,
+    )
