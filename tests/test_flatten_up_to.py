@@ -255,7 +255,6 @@ def test_metadata_that_cannot_be_compared_raises_as_it_is(
 ) -> None:
     makers: list[Any] = [
         lambda: Plain([1], Unequal(error)),
-        lambda: Record(1, 2, tag=Unequal(error)),
         lambda: {Unequal(error): 1},
         lambda: OrderedDict([(Unequal(error), 1)]),
     ]
@@ -263,6 +262,18 @@ def test_metadata_that_cannot_be_compared_raises_as_it_is(
         with pytest.raises(type(error)) as caught:
             lw.tree_structure([make()]).flatten_up_to([make()])
         assert caught.value is error
+
+
+def test_a_meta_field_that_cannot_be_compared_is_named(lw: ModuleType) -> None:
+    for error in (LookupError("boom"), KeyboardInterrupt()):
+        treedef = lw.tree_structure([Record(1, 2, tag=Unequal(error))])
+        with pytest.raises((ValueError, KeyboardInterrupt)) as caught:
+            treedef.flatten_up_to([Record(1, 2, tag=Unequal(error))])
+        if isinstance(error, KeyboardInterrupt):
+            assert caught.value is error
+        else:
+            assert str(caught.value).endswith(" The field is 'tag', of type Unequal.")
+            assert caught.value.__cause__ is error
 
 
 def test_values_whose_repr_raises_are_still_described(lw: ModuleType) -> None:

@@ -171,6 +171,23 @@ def metadata_text(kind: type) -> str:
     )
 
 
+def test_a_field_that_cannot_be_compared_is_named(lw: ModuleType) -> None:
+    kind = dataclasses.make_dataclass("Kind", ["x", "name", "scale"])
+    registry = lw.PyTreeRegistry()
+    lw.register_dataclass(kind, ["x"], ["name", "scale"], registry=registry)
+    one, same = (lw.tree_structure(kind(1, "n", Array()), registry=registry) for _ in range(2))
+    text = f"{metadata_text(kind)} The field is 'scale', of type Array."
+    for compare in (
+        lambda: one == same,
+        lambda: one.flatten_up_to(kind(1, "n", Array())),
+    ):
+        with pytest.raises(ValueError) as caught:
+            compare()
+        assert str(caught.value).startswith(text)
+        assert str(caught.value.__cause__) == "ambiguous"
+    assert one != lw.tree_structure(kind(1, "other", Array()), registry=registry)
+
+
 class Hateful:
     """Hashable and orderable, but comparing it for equality raises `error`."""
 
@@ -203,7 +220,8 @@ def test_metadata_that_cannot_be_compared(lw: ModuleType, make: Any, kind: type)
     for compare in (lambda: left == right, lambda: left != right):
         with pytest.raises(ValueError) as caught:
             compare()
-        assert str(caught.value) == metadata_text(kind)
+        field = " The field is 'tag', of type Hateful." if kind is Record else ""
+        assert str(caught.value) == metadata_text(kind) + field
         assert caught.value.__cause__ is error
     left, right = (lw.tree_structure([make(Hateful(KeyboardInterrupt()))]) for _ in range(2))
     with pytest.raises(KeyboardInterrupt):

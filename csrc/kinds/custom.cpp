@@ -53,12 +53,7 @@ bool same_metadata(PyObject* a, PyObject* b, PyTypeObject* type) {
     return !differ(a, b);
   } catch (const PythonError&) {
     if (!is_ordinary_error()) throw;
-    throw_error_from_current(
-        PyExc_ValueError,
-        "Exception raised while checking equality of metadata fields of pytree node of type %R. Make sure that "
-        "metadata "
-        "fields are hashable and have simple equality semantics. (Note: arrays cannot be passed as metadata fields!)",
-        type);
+    throw_error_from_current(PyExc_ValueError, kIncomparable, type, format_text("").get());
   }
 }
 
@@ -82,7 +77,10 @@ void RegisteredKind::match_type(const Node& node, PyObject* object, const char* 
 }
 
 void RegisteredKind::match_metadata(const Node& node, PyObject* object, PyObject* aux, const char* what) {
-  if (!differ(node.data.get(), aux)) return;
+  if (differ(node.data.get(), aux)) throw_other_metadata(node, object, aux, what);
+}
+
+void RegisteredKind::throw_other_metadata(const Node& node, PyObject* object, PyObject* aux, const char* what) {
   const Ref expected = short_repr(node.data.get()), got = short_repr(aux);
   const Ref type_name = short_type_name(type(node));
   throw Mismatch{format_text("Mismatch %s node data: %U != %U; value: %U.", what, expected.get(), got.get(),

@@ -16,6 +16,10 @@ FlattenedObject call_flatten(const Registration& registration, PyObject* object)
 // Compares metadata as `==` of treedefs does: an Exception raised by the comparison becomes a ValueError that names the
 // node's type.
 bool same_metadata(PyObject* a, PyObject* b, PyTypeObject* type);
+constexpr const char* kIncomparable =
+    "Exception raised while checking equality of metadata fields of pytree node of type %R. Make sure that metadata "
+    "fields "
+    "are hashable and have simple equality semantics. (Note: arrays cannot be passed as metadata fields!)%U";
 
 struct RegisteredKind : NamedKind {
   // Only its own functions can tell what such an object is made of.
@@ -36,6 +40,7 @@ struct RegisteredKind : NamedKind {
   // `what` is "Custom" or "Custom dataclass".
   static void match_type(const Node& node, PyObject* object, const char* what);
   static void match_metadata(const Node& node, PyObject* object, PyObject* aux, const char* what);
+  [[noreturn]] static void throw_other_metadata(const Node& node, PyObject* object, PyObject* aux, const char* what);
 };
 
 struct CustomKind : RegisteredKind {

@@ -49,6 +49,26 @@ bool has_metadata(const Node& node, PyObject* object) {
   return true;
 }
 
+// The values of the meta fields, compared one by one, so that one that can't be is named. Runs Python code.
+bool same_metadata_fields(const Registration& registration, PyObject* a, PyObject* b) {
+  if (PyTuple_GET_SIZE(a) != PyTuple_GET_SIZE(b)) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(a); ++i) {
+    PyObject* value = PyTuple_GET_ITEM(a, i);
+    try {
+      if (!check_bool(PyObject_RichCompareBool(value, PyTuple_GET_ITEM(b, i), Py_EQ))) return false;
+    } catch (const PythonError&) {
+      if (!is_ordinary_error()) throw;
+      const SetAsideError error;
+      const Ref field =
+          format_text(" The field is %R, of type %U.", PyTuple_GET_ITEM(registration.meta_fields.get(), i),
+                      short_type_name(Py_TYPE(value)).get());
+      error.set_again();
+      throw_error_from_current(PyExc_ValueError, kIncomparable, registration.type.get(), field.get());
+    }
+  }
+  return true;
+}
+
 Ref build_new(const Node& node, Items children) {
   const Registration& registration = node.custom();
   const Ref make = checked(PyObject_GetAttr(registration.type.get(), names().dunder_new));
@@ -75,6 +95,10 @@ bool DataclassKind::remembered(const Node& node) {
     if (!may_be_kept(PyTuple_GET_ITEM(node.data.get(), i))) return false;
   }
   return true;
+}
+
+bool DataclassKind::same_data(const Node& a, const Node& b) {
+  return a.custom().same_node(b.custom()) && same_metadata_fields(a.custom(), a.data.get(), b.data.get());
 }
 
 bool DataclassKind::alike(const Node& a, const Node& b) {
@@ -116,7 +140,9 @@ void DataclassKind::match(const Node& node, PyObject* object, Agenda& agenda) {
   match_type(node, object, "Custom dataclass");
   const Registration& registration = node.custom();
   const Ref metadata = read_metadata(object, registration.meta_fields.get());
-  match_metadata(node, object, metadata.get(), "custom dataclass");
+  if (!same_metadata_fields(registration, node.data.get(), metadata.get())) {
+    throw_other_metadata(node, object, metadata.get(), "custom dataclass");
+  }
   push_children(object, registration.data_fields.get(), agenda);
 }
 

@@ -18,6 +18,7 @@ struct DataclassKind : RegisteredKind {
   static bool read_owned(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
+  static bool same_data(const Node& a, const Node& b);
   static bool alike(const Node& a, const Node& b);
   static Ref build(const Node& node, Items children);
   static void keys(const Node& node, Ref* keys);

@@ -273,7 +273,8 @@ if TYPE_CHECKING:
         registry: PyTreeRegistry = default_registry,
         **options: Any,
     ) -> Callable[[type[_T]], type[_T]]: ...
-    def dataclass(cls: Any = None, /, **options: Any) -> Any: ...
+    def dataclass(cls: Any = None, /, **options: Any) -> Any:
+        """Make a class a dataclass and register it; described below."""
 else:
 
     def dataclass(

@@ -25,7 +25,7 @@ class MetadataKind(Kind):
             )
         children, data = self.open(value)
         name = self.nodetype.__name__
-        if data is not node.data and node.data != data:
+        if not self.matches(node.data, data):
             expected, got = short_repr(node.data), short_repr(data)
             raise UnmatchedError(
                 f"Mismatch {self.noun} data: {expected} != {got}; value: {short_repr(value)}.",
@@ -45,17 +45,23 @@ class MetadataKind(Kind):
         opening = f"CustomNode({self.nodetype.__name__}[{node.data!s}], ["
         return listed(opening, [""] * node.arity, "])")
 
+    def matches(self, mine: Any, theirs: Any) -> bool:
+        return mine is theirs or not (mine != theirs)
+
     def same_data(self, mine: Any, theirs: Any) -> bool:
         try:
             return mine is theirs or not (mine != theirs)
         except MemoryError:
             raise
         except Exception as error:
-            raise ValueError(
-                "Exception raised while checking equality of metadata fields of pytree node of "
-                f"type {self.nodetype!r}. Make sure that metadata fields are hashable and have "
-                "simple equality semantics. (Note: arrays cannot be passed as metadata fields!)"
-            ) from error
+            raise ValueError(self.incomparable()) from error
+
+    def incomparable(self) -> str:
+        return (
+            "Exception raised while checking equality of metadata fields of pytree node of "
+            f"type {self.nodetype!r}. Make sure that metadata fields are hashable and have "
+            "simple equality semantics. (Note: arrays cannot be passed as metadata fields!)"
+        )
 
     def describe(self, node: Node) -> str:
         return self.nodetype.__name__
@@ -175,6 +181,24 @@ class DataclassKind(MetadataKind):
         for name in self.order:
             object.__setattr__(built, name, values[name])
         return built
+
+    def same_data(self, mine: Any, theirs: Any) -> bool:
+        if len(mine) != len(theirs):
+            return False
+        for name, value, other in zip(self.meta_fields, mine, theirs, strict=True):
+            try:
+                if value is other or value == other:
+                    continue
+            except MemoryError:
+                raise
+            except Exception as error:
+                field = f"The field is {name!r}, of type {type(value).__name__}."
+                raise ValueError(f"{self.incomparable()} {field}") from error
+            return False
+        return True
+
+    def matches(self, mine: Any, theirs: Any) -> bool:
+        return self.same_data(mine, theirs)
 
     def keys(self, data: Any, arity: int) -> KeyPath:
         return tuple(map(GetAttrKey, self.data_fields))
