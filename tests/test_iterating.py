@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import pickle
 import sys
@@ -385,3 +386,68 @@ def test_like_optree(lw: ModuleType, tree: Any, none_is_leaf: bool) -> None:
 def test_nothing_is_lost_when_a_node_has_keys(lw: ModuleType, tree: Any) -> None:
     tree = [Keyed([tree, 1], "name"), tree]
     assert ids(lw.tree_iter(tree)) == ids(lw.tree_leaves(tree))
+
+
+def cyclic() -> Any:
+    tree: list[Any] = []
+    tree.append(tree)
+    return tree
+
+
+def moved_to_end() -> Any:
+    tree = OrderedDict([("a", 0), ("b", 1), ("c", 0)])
+    tree.move_to_end("a")
+    return tree
+
+
+def changed_as_a_dict() -> Any:
+    tree = OrderedDict([("a", 0), ("b", 1)])
+    dict.__delitem__(tree, "a")
+    return tree
+
+
+FIRST_LEAVES: dict[str, Callable[[], Any]] = {
+    "in a list": lambda: [0, 1],
+    "the first of many": lambda: [[0], [1]] * 1000,
+    "in a dict, not inserted first": lambda: {"b": 1, "a": 0, "c": 1},
+    "keys of two widths": lambda: {"\N{GREEK SMALL LETTER ALPHA}": 1, "z": 0, "\xe9": 1},
+    "in a large dict": lambda: {f"{key:03}": key for key in reversed(range(100))},
+    "below": lambda: {"b": [1], "a": ({"y": 1, "x": (0,)}, 1)},
+    "behind what is empty": lambda: [[], {"a": ()}, None, 0, 1],
+    "in a defaultdict": lambda: defaultdict(int, b=1, a=0),
+    "in an OrderedDict": lambda: OrderedDict([("b", 0), ("a", 1)]),
+    "in an OrderedDict with another order": moved_to_end,
+    "in an OrderedDict that is broken": changed_as_a_dict,
+    "a bare one": lambda: 0,
+    "None": lambda: [None, 1],
+    "in a named tuple": lambda: [Pair(0, 1), 1],
+    "keys without an order": lambda: [{"b": 1, 1: 0}],
+    "before keys without an order": lambda: [0, {"b": 1, 1: 0}],
+    "deep": lambda: functools.reduce(lambda tree, _: [tree, 1], range(100), 0),
+    "endless": cyclic,
+}
+
+
+@pytest.mark.parametrize("name", FIRST_LEAVES)
+@pytest.mark.parametrize("function", ["tree_all", "tree_any"])
+def test_the_first_leaf(name: str, function: str) -> None:
+    def registries_of(lw: ModuleType) -> list[Any]:
+        text = lw.PyTreeRegistry(parent=lw.default_registry)
+        text.register_node(int, lambda value: ((str(value),), None), lambda _, children: children)
+        return [
+            *(lw.default_registry, lw.PyTreeRegistry(enable_list=False), text),
+            *(lw.PyTreeRegistry(enable_dict=False), lw.PyTreeRegistry(enable_none=False)),
+        ]
+
+    def answer(lw: ModuleType, tree: Any, **options: Any) -> Any:
+        return shown(outcome(lambda: getattr(lw, function)(tree, **options)), bool)
+
+    def answers(lw: ModuleType) -> list[Any]:
+        return [
+            answer(lw, tree, none_is_leaf=flag, registry=registry)
+            for registry in registries_of(lw)
+            for flag in (False, True)
+            for tree in (FIRST_LEAVES[name](), [FIRST_LEAVES[name]()])
+        ]
+
+    assert answers(leafwise) == answers(leafwise.reference)
