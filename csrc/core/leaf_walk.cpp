@@ -1,6 +1,7 @@
 #include "core/leaf_walk.h"
 
 #include "cpython/plain_truth.h"
+#include "kinds/dataclass.h"
 
 namespace leafwise {
 
@@ -68,7 +69,8 @@ void LeafWalk::check_depth() {
 
 void LeafWalk::open(PyObject* object, const Classification& found) {
   const size_t size_below = agenda_.size();
-  if (!push_plain_container(object, found.kind)) open_node(object, found, agenda_, false);
+  const bool is_open = push_plain_container(object, found.kind) || push_fields(object, found);
+  if (!is_open) open_node(object, found, agenda_, false);
   if (agenda_.size() > size_below) sizes_below_.push_back(size_below);
 }
 
@@ -80,6 +82,13 @@ bool LeafWalk::push_plain_container(PyObject* object, Kind kind) {
     return true;
   }
   return (kind == Kind::kDict || kind == Kind::kDefaultDict) && push_str_dict(object);
+}
+
+// An object whose fields are known to be readable without running Python code: no node is made for it either.
+bool LeafWalk::push_fields(PyObject* object, const Classification& found) {
+  if (found.kind != Kind::kDataclass) return false;
+  const auto& registration = *reinterpret_cast<const Registration*>(found.entry->registration.get());
+  return registration.places.is_current(Py_TYPE(object)) && DataclassKind::push_in_place(registration, object, agenda_);
 }
 
 // Leaves at the front that are not wanted don't even get on the agenda, nor does what follows a wanted one.

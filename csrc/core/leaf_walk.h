@@ -36,6 +36,7 @@ class LeafWalk {
   void check_depth();
   void open(PyObject* object, const Classification& found);
   bool push_plain_container(PyObject* object, Kind kind);
+  bool push_fields(PyObject* object, const Classification& found);
   void push_items(PyObject* const* items, Py_ssize_t count);
   bool push_str_dict(PyObject* dict);
   bool push_wanted_value(PyObject* dict);

@@ -17,6 +17,16 @@ Ref read_metadata(PyObject* object, PyObject* names) {
   return tuple_from(std::move(values));
 }
 
+// Some may be empty.
+Refs read_metadata_in_place(const Registration& registration, PyObject* object) {
+  PyObject** values = registration.places.values_of(object);
+  Refs metadata(static_cast<size_t>(PyTuple_GET_SIZE(registration.meta_fields.get())));
+  for (size_t i = 0; i < metadata.size(); ++i) {
+    metadata[i] = Ref::borrow(registration.places.read(object, values, i));
+  }
+  return metadata;
+}
+
 void push_children(PyObject* object, PyObject* names, Agenda& agenda) {
   const size_t old_size = agenda.size();
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) agenda.push(read_field(object, names, i));
@@ -129,10 +139,30 @@ bool DataclassKind::read_owned(const Node& node, PyObject* object, PyObject** ch
   return true;
 }
 
+bool DataclassKind::push_in_place(const Registration& registration, PyObject* object, Agenda& agenda) {
+  const FieldPlaces& places = registration.places;
+  PyObject** values = places.values_of(object);
+  const auto num_fields = static_cast<size_t>(PyTuple_GET_SIZE(registration.field_names.get()));
+  const auto num_meta_fields = static_cast<size_t>(PyTuple_GET_SIZE(registration.meta_fields.get()));
+  for (size_t i = 0; i < num_fields; ++i) {
+    if (places.read(object, values, i) == nullptr) return false;
+  }
+  for (size_t i = num_fields; i-- > num_meta_fields;) agenda.push(Ref::borrow(places.read(object, values, i)));
+  return true;
+}
+
 void DataclassKind::open(PyObject* object, Node& node, Agenda& agenda, bool) {
   const Registration& registration = node.custom();
-  node.data = read_metadata(object, registration.meta_fields.get());
   node.arity = PyTuple_GET_SIZE(registration.data_fields.get());
+  // To look for the places may run Python code, which may make the object one of another class.
+  if (reads_borrowed(node) && Py_TYPE(object) == type(node)) {
+    Refs metadata = read_metadata_in_place(registration, object);
+    if (push_in_place(registration, object, agenda)) {
+      node.data = tuple_from(std::move(metadata));
+      return;
+    }
+  }
+  node.data = read_metadata(object, registration.meta_fields.get());
   push_children(object, registration.data_fields.get(), agenda);
 }
 

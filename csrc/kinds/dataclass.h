@@ -18,6 +18,8 @@ struct DataclassKind : RegisteredKind {
   static bool read_owned(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
+  // Puts the children of an object on the agenda if all its fields can be read in place; runs no Python code then.
+  static bool push_in_place(const Registration& registration, PyObject* object, Agenda& agenda);
   static bool same_data(const Node& a, const Node& b);
   static bool alike(const Node& a, const Node& b);
   static Ref build(const Node& node, Items children);
