@@ -196,6 +196,46 @@ def test_any_number_of_fields(count: int, slots: bool) -> None:
         assert treedef.unflatten(leaves) == objects
 
 
+@pytest.mark.parametrize("known", [range(39, 9, -1), range(1, 40, 2), range(5), ()], ids=repr)
+def test_some_names_have_no_place(known: Any) -> None:
+    """Objects keep so many attributes in an array, and the rest in a dict, which replaces it."""
+    names = names_of_class(40)
+    cls: Any = dataclasses.make_dataclass("Half", names)
+    early = cls.__new__(cls)
+    for number in known:
+        setattr(early, names[number], number)
+    registry = leafwise.PyTreeRegistry()
+    registry.register_dataclass_node(cls, names, [])
+    leaves = [object() for _ in names]
+    counts = [sys.getrefcount(leaf) for leaf in leaves]
+    treedef = leafwise.tree_structure(cls(*leaves), registry=registry)
+    for _ in range(TIMES):
+        rebuilt = treedef.unflatten(leaves)
+        assert list(vars(rebuilt).items()) == list(zip(names, leaves, strict=True))
+        assert leafwise.tree_leaves(rebuilt, registry=registry) == leaves
+    del rebuilt
+    assert [sys.getrefcount(leaf) for leaf in leaves] == counts
+
+
+def test_an_object_that_changes_its_class() -> None:
+    class Reversed(Plain):
+        def __init__(self, x: Any, y: Any, z: Any) -> None:
+            self.z, self.y, self.x = z, y, x
+
+    registries = registries_with(Plain)
+    for registry in registries.values():
+        registry.register_dataclass_node(Reversed, ["y", "x"], ["z"])
+
+    def trees(changed: int) -> list[Any]:
+        made = [Plain(1, 2, "a"), Reversed(3, 4, "a"), Plain(5, 6, "a"), Reversed(7, 8, "a")]
+        for index in range(changed):
+            made[index].__class__ = Plain if isinstance(made[index], Reversed) else Reversed
+        return made
+
+    for changed in (0, 1, 2, 3, 4, 0):
+        compare(registries, trees(changed))
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_rebuilt_objects_are_like_any(seed: int) -> None:
     rng = random.Random(seed)

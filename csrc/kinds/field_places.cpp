@@ -52,7 +52,7 @@ PyObject* FieldPlaces::read_slowly(PyObject* object, PyObject** values, const Pl
   return place.value_place < 0 ? nullptr : values[place.value_place];
 }
 
-void FieldPlaces::set(PyObject* object, PyObject** values, size_t field, Ref value) const {
+void FieldPlaces::set(PyObject* object, PyObject**& values, size_t field, Ref value) const {
   const Place& place = places_[field];
   if (place.slot_offset != 0) {
     *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + place.slot_offset) = value.release();
@@ -63,6 +63,7 @@ void FieldPlaces::set(PyObject* object, PyObject** values, size_t field, Ref val
   }
   if (values != nullptr && place.value_place >= 0)
     return set_instance_value(values, place.value_place, std::move(value));
+  values = nullptr;
   check_status(PyObject_GenericSetAttr(object, place.name, value.get()));
 }
 
