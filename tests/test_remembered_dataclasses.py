@@ -9,7 +9,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -392,3 +392,39 @@ def test_classes_are_let_go() -> None:
     del cls
     gc.collect()
     assert alive() is None
+
+
+class Undecided:
+    """Is equal to another one as often as it is said."""
+
+    answers: ClassVar[list[bool]] = []
+
+    def __eq__(self, other: object) -> bool:
+        return Undecided.answers.pop()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_metadata_that_change_their_mind(registries: Any) -> None:
+    registry = registries[leafwise]
+    one, other = (
+        leafwise.tree_structure([Point(1, 2, name), 3], registry=registry)
+        for name in (Undecided(), Undecided())
+    )
+    for answer in (True, False, True, True, False):
+        Undecided.answers = [answer]
+        assert (one == other) is answer
+
+
+def test_treedefs_found_equal_stay_equal(registries: Any) -> None:
+    registry = registries[leafwise]
+    names = [len, ("a", 1), Config(2), Color.RED, object]
+    for name, same in [*((name, name) for name in names), ("ab", "".join(["a", "b"]))]:
+        one, equal, other = (
+            leafwise.tree_structure([Point(1, 2, each), Slotted(3, 4)], registry=registry)
+            for each in (name, same, "other")
+        )
+        for _ in range(TIMES):
+            assert one == equal
+            assert one != other
+            assert hash(one) == hash(equal)

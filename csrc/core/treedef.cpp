@@ -177,12 +177,27 @@ bool have_equal_nodes(const TreeDef& a, const TreeDef& b) {
   return true;
 }
 
+// Whether nothing of a user's can change its mind about two equal treedefs: there is nothing, or but metadata that are the
+// same.
+bool stay_equal(const TreeDef& a, const TreeDef& b) {
+  if (reading_of(a) == Reading::kBorrowed && reading_of(b) == Reading::kBorrowed) return true;
+  if (reading_of(a) == Reading::kNever || reading_of(b) == Reading::kNever) return false;
+  const Unrolled other_nodes(b.root());
+  auto other = other_nodes.begin();
+  for (const Node& node : Unrolled(a.root())) {
+    const bool are_same = with_kind(node.kind, [&](auto kind) { return !kind.kHasFields || kind.alike(node, *other); });
+    if (!are_same) return false;
+    ++other;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool equal(const TreeDef& a, const TreeDef& b) {
   if (are_known_equal(a, b)) return true;
   if (are_known_unequal(a, b) || !have_equal_nodes(a, b)) return false;
-  if (reading_of(a) == Reading::kBorrowed && reading_of(b) == Reading::kBorrowed) {
+  if (stay_equal(a, b)) {
     const bool a_is_lower = std::less<>()(&a, &b);
     const TreeDef &lower = a_is_lower ? a : b, &higher = a_is_lower ? b : a;
     lower.known_equal = Ref::borrow(reinterpret_cast<PyObject*>(const_cast<TreeDef*>(&higher)));
