@@ -349,6 +349,71 @@ def test_a_slot_that_is_empty(lw: ModuleType, registry: Any) -> None:
             lw.tree_leaves(tree, registry=registry)
 
 
+def check_leaves(lw: ModuleType, registry: Any, tree: Any, leaves: list[Any]) -> None:
+    for _ in range(TIMES):
+        found, treedef = lw.tree_flatten(tree, registry=registry)
+        assert found == leaves
+        assert treedef.unflatten(found) == tree
+        assert treedef.flatten_up_to(tree) == leaves
+        assert list(lw.tree_iter(tree, registry=registry)) == leaves
+
+
+@dataclasses.dataclass
+class Flat:
+    x: Any
+    name: Any = dataclasses.field(default="p", metadata={"static": True})
+
+
+@dataclasses.dataclass
+class Flat3(Flat):
+    y: Any = 2
+    z: Any = dataclasses.field(default=0, init=False)
+
+
+class Derived2(Flat):
+    pass
+
+
+@pytest.mark.parametrize("construct", ["init", "new"])
+def test_subclasses(lw: ModuleType, registry: Any, construct: Any) -> None:
+    options = {"construct": construct, "subclasses": True, "registry": registry}
+    lw.register_dataclass(Flat, drop_fields=None, **options)
+    third = [] if construct == "init" else [0]
+    trees = [Flat(1), Flat3(1, "q", [3]), Derived2(5)]
+    check_leaves(lw, registry, trees, [1, 1, 3, *third, 5])
+    treedef = lw.tree_structure(trees, registry=registry)
+    for _ in range(TIMES):
+        assert [type(x) for x in treedef.unflatten(treedef.flatten_up_to(trees))] == [
+            Flat,
+            Flat3,
+            Derived2,
+        ]
+
+
+def test_subclasses_by_names(lw: ModuleType, registry: Any) -> None:
+    lw.register_dataclass(Flat, ["x"], ["name"], subclasses=True, registry=registry)
+    check_leaves(lw, registry, [Flat(1), Derived2([2]), Flat3(1)], [1, 2, 1])
+
+
+def test_subclasses_of_a_decorated_class(lw: ModuleType, registry: Any) -> None:
+    @lw.dataclass(subclasses=True, registry=registry)
+    class Module:
+        pass
+
+    @dataclasses.dataclass
+    class Linear(Module):
+        weights: Any
+        bias: Any = 0
+
+    @dataclasses.dataclass
+    class Model(Module):
+        layers: list[Any]
+        scale: Any = 1
+
+    tree = Model([Linear(1), Linear(2, 3)])
+    check_leaves(lw, registry, tree, [1, 0, 2, 3, 1])
+
+
 @pytest.mark.parametrize(
     "data, meta, error, text",
     [

@@ -12,7 +12,7 @@ import leafwise
 jax = pytest.importorskip("jax", reason="jax is in the extra `peers`")
 
 MODULES = {"jax.tree_util": (jax.tree_util, leafwise), "jax.tree": (jax.tree, leafwise.tree)}
-OURS = ["construct", "none_is_leaf", "registry"]
+OURS = ["construct", "subclasses", "none_is_leaf", "registry"]
 
 
 def names_of(module: Any) -> list[str]:

@@ -100,21 +100,21 @@ SIGNATURES = {
     "flatten_one_level_with_keys": f"tree, {OPTIONS}",
     "is_tree_node": "typ, *, registry=",
     "register_pytree_node": (
-        "nodetype, flatten_func, unflatten_func, flatten_with_keys_func=, *, registry="
+        "nodetype, flatten_func, unflatten_func, flatten_with_keys_func=, *, subclasses=, registry="
     ),
-    "register_pytree_node_class": "cls, *, registry=",
+    "register_pytree_node_class": "cls, *, subclasses=, registry=",
     "register_pytree_with_keys": (
-        "nodetype, flatten_with_keys, unflatten_func, flatten_func=, *, registry="
+        "nodetype, flatten_with_keys, unflatten_func, flatten_func=, *, subclasses=, registry="
     ),
-    "register_pytree_with_keys_class": "cls, *, registry=",
+    "register_pytree_with_keys_class": "cls, *, subclasses=, registry=",
     "register_dataclass": (
-        "nodetype, data_fields=, meta_fields=, drop_fields=, *, construct=, registry="
+        "nodetype, data_fields=, meta_fields=, drop_fields=, *, construct=, subclasses=, registry="
     ),
-    "register_attrs": "nodetype, *, construct=, registry=",
-    "register_fields": "cls, data, meta=, *, construct=, registry=",
-    "dataclass": "cls=/, *, construct=, registry=, **options",
+    "register_attrs": "nodetype, *, construct=, subclasses=, registry=",
+    "register_fields": "cls, data, meta=, *, construct=, subclasses=, registry=",
+    "dataclass": "cls=/, *, construct=, subclasses=, registry=, **options",
     "field": "*, static=, **options",
-    "register_static": "cls, *, registry=",
+    "register_static": "cls, *, subclasses=, registry=",
     "unregister_pytree_node": "nodetype, *, registry=",
     "keystr": "keys, *, simple=, separator=",
     "broadcast_flattened_prefix_with_treedef": "prefix_leaves, prefix_treedef, full_treedef",
@@ -189,6 +189,7 @@ def test_defaults(lw: ModuleType, name: str) -> None:
         "drop_fields": (),
         "meta": (),
         "construct": "init",
+        "subclasses": False,
         "cls": None,
         "static": False,
         "simple": False,

@@ -8,7 +8,7 @@ namespace leafwise {
 // The parameters of a function; the first `num_required` have no default, those from `num_positional` on are
 // keyword-only.
 struct Signature {
-  static constexpr int kMaxParameters = 6;
+  static constexpr int kMaxParameters = 7;
   const char* function;
   int num_required;
   int num_positional;

@@ -93,7 +93,7 @@ void check_callable(const char* parameter, PyObject* function) {
 
 PyObject* register_node(PyObject* self, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
   static constexpr Signature signature = {
-      "register_node", 3, 4, {"nodetype", "flatten_func", "unflatten_func", "flatten_with_keys_func"}};
+      "register_node", 3, 4, {"nodetype", "flatten_func", "unflatten_func", "flatten_with_keys_func", "subclasses"}};
   return guarded([&] {
     const Arguments arguments(signature, args, num_args, keyword_names);
     PyObject* flatten_with_keys = arguments[3] == nullptr ? Py_None : arguments[3];
@@ -101,19 +101,26 @@ PyObject* register_node(PyObject* self, PyObject* const* args, Py_ssize_t num_ar
     check_callable("flatten_func", arguments[1]);
     check_callable("unflatten_func", arguments[2]);
     if (flatten_with_keys != Py_None) check_callable("flatten_with_keys_func", flatten_with_keys);
-    refreshed(self).add(make_custom_registration(arguments[0], arguments[1], arguments[2], flatten_with_keys));
+    Ref made = make_custom_registration(arguments[0], arguments[1], arguments[2], flatten_with_keys);
+    set_subclasses(made, arguments[4]);
+    refreshed(self).add(std::move(made));
     return Ref::none();
   });
 }
 
 PyObject* register_dataclass_node(PyObject* self, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
   static constexpr Signature signature = {
-      "register_dataclass_node", 3, 3, {"nodetype", "data_fields", "meta_fields", "construct", "order", "aliases"}};
+      "register_dataclass_node",
+      3,
+      3,
+      {"nodetype", "data_fields", "meta_fields", "construct", "order", "aliases", "subclasses"}};
   return guarded([&] {
     const Arguments arguments(signature, args, num_args, keyword_names);
     check_type(arguments[0]);
-    refreshed(self).add(make_dataclass_registration(
-        arguments[0], {arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]}));
+    Ref made = make_dataclass_registration(arguments[0],
+                                           {arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]});
+    set_subclasses(made, arguments[6]);
+    refreshed(self).add(std::move(made));
     return Ref::none();
   });
 }
@@ -259,10 +266,13 @@ Raises:
 
 PyMethodDef methods[] = {
     {"register_node", as_c_function(register_node), METH_FASTCALL | METH_KEYWORDS,
-     "register_node($self, nodetype, flatten_func, unflatten_func, flatten_with_keys_func=None)\n--\n\n"
+     "register_node($self, nodetype, flatten_func, unflatten_func, flatten_with_keys_func=None, *, "
+     "subclasses=False)\n--\n\n"
      "Makes a class a node of this registry; see leafwise.register_pytree_node."},
     {"register_dataclass_node", as_c_function(register_dataclass_node), METH_FASTCALL | METH_KEYWORDS,
-     "register_dataclass_node($self, nodetype, data_fields, meta_fields, *, construct='init', order=None, aliases=None)"
+     "register_dataclass_node($self, nodetype, data_fields, meta_fields, *, construct='init', order=None, "
+     "aliases=None, "
+     "subclasses=False)"
      "\n--\n\n"
      "Makes a class a node by the names of its fields, without the checks of leafwise.register_dataclass.\n\n"
      "order: all fields, as construct='new' sets them one after the other; by default data, then meta fields.\n"

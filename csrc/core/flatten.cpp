@@ -1,6 +1,7 @@
 #include "core/flatten.h"
 
 #include "core/fast_walk.h"
+#include "core/last_leaf_type.h"
 #include "core/leaf_predicate.h"
 #include "core/leaf_types.h"
 #include "core/node_builder.h"
@@ -45,32 +46,22 @@ class Flattener {
   void visit(Ref object) {
     if (predicate_ && (*predicate_)(object.get())) return add_leaf(object);
     // Most leaves are of the type of the leaf before them.
-    if (Py_TYPE(object.get()) == last_leaf_type_ && Registry::version() == last_leaf_version_) {
-      return add_leaf(object);
-    }
+    if (last_leaf_type_.is_of(object.get())) return add_leaf(object);
     if (!predicate_ && looks_like_last_sibling(object.get())) return;
     const Classification found = classify(object.get(), *options_.registry, options_.none_is_leaf);
     if (found.kind == Kind::kLeaf) {
-      if (found.entry != nullptr && found.entry->warns) {
+      if (found.warns) {
         warn_of_iterator(Py_TYPE(object.get()));
         has_unsure_leaves_ = true;
       } else if (PyTuple_Check(object.get())) {  // of these, an instance may become a named tuple by an attribute
         has_unsure_leaves_ = true;
       } else {
-        remember_leaf_type(object.get());
+        last_leaf_type_.remember(object.get());
       }
       return add_leaf(object);
     }
     if (nodes_.depth() >= max_depth_) throw_too_deep();
     open(object.get(), found);
-  }
-
-  void remember_leaf_type(PyObject* leaf) {
-    if (leaf == Py_None) return;  // a leaf by option, not by type
-    PyTypeObject* type = Py_TYPE(leaf);
-    last_leaf_type_owner_ = Ref::borrow(reinterpret_cast<PyObject*>(type));
-    last_leaf_type_ = type;
-    last_leaf_version_ = Registry::version();
   }
 
   void add_leaf(const Ref& leaf) {
@@ -97,7 +88,7 @@ class Flattener {
 
   // Whether all of some objects are leaves by their types: many containers are of leaves only. Runs no Python code.
   bool are_leaves(PyObject* const* objects, Py_ssize_t count) {
-    PyTypeObject* last_type = Registry::version() == last_leaf_version_ ? last_leaf_type_ : nullptr;
+    PyTypeObject* last_type = last_leaf_type_.current();
     for (Py_ssize_t i = 0; i < count; ++i) {
       if (Py_TYPE(objects[i]) == last_type) continue;
       if (!is_leaf_by_type(objects[i])) return false;
@@ -109,8 +100,8 @@ class Flattener {
   bool is_leaf_by_type(PyObject* object) const {
     // What is hardly ever a leaf is not worth looking up, and of tuples it can't be said by the type.
     if (PyDict_CheckExact(object) || PyList_CheckExact(object) || PyTuple_Check(object)) return false;
-    const Classification found = classify(object, *options_.registry, options_.none_is_leaf);
-    return found.kind == Kind::kLeaf && (found.entry == nullptr || !found.entry->warns);
+    if (options_.none_is_leaf && object == Py_None) return true;
+    return options_.registry->is_known_leaf(Py_TYPE(object));
   }
 
   // Lists are mostly of things that look the same. If the object does, this is seen much faster by the nodes of its
@@ -136,9 +127,7 @@ class Flattener {
   Agenda agenda_;
   GrowingList leaves_;
   NodeBuilder nodes_;
-  PyTypeObject* last_leaf_type_ = nullptr;
-  Ref last_leaf_type_owner_;  // so that no other type gets its address
-  std::uint64_t last_leaf_version_ = 0;
+  LastLeafType last_leaf_type_;
   const std::uint64_t first_version_ = Registry::version();
   std::optional<LeafTypes> leaf_types_;      // as of that version
   ReusedVector<PyObject*> expected_leaves_;  // borrowed, in use for a moment only
@@ -148,19 +137,21 @@ class Flattener {
 }  // namespace
 
 Classification classify(PyObject* object, const Registry& registry, bool none_is_leaf) {
-  if (none_is_leaf && object == Py_None) return {Kind::kLeaf, nullptr};
-  if (const RegistryEntry* entry = registry.find(Py_TYPE(object))) return {entry->kind, entry};
-  return {NamedTupleKind::recognises(object) ? Kind::kNamedTuple : Kind::kLeaf, nullptr};
+  if (none_is_leaf && object == Py_None) return {};
+  Classification found = registry.classify_type(Py_TYPE(object));
+  if (found.kind == Kind::kLeaf && NamedTupleKind::recognises(object)) found.kind = Kind::kNamedTuple;
+  return found;
 }
 
 bool is_node_type(PyObject* type, const Registry& registry) {
   if (PyType_Check(type) == 0) return false;
-  return registry.is_node(reinterpret_cast<PyTypeObject*>(type)) || NamedTupleKind::recognises_type(type);
+  return registry.classify_type(reinterpret_cast<PyTypeObject*>(type)).kind != Kind::kLeaf ||
+         NamedTupleKind::recognises_type(type);
 }
 
 Node open_node(PyObject* object, const Classification& classification, Agenda& agenda, bool with_keys) {
   Node node(classification.kind);
-  if (classification.entry != nullptr) node.registration = classification.entry->registration;
+  node.registration = classification.registration;
   with_kind(node.kind, [&](auto kind) { kind.open(object, node, agenda, with_keys); });
   return node;
 }

@@ -36,14 +36,10 @@ LeavesAndTreedef flatten_to_treedef(PyObject* tree, const FlattenOptions& option
 // The treedef alone.
 Ref structure_of(PyObject* tree, const FlattenOptions& options, PyObject* registry_object);
 
-// What the object is by itself: its kind, and the entry of its class if that is known.
-struct Classification {
-  Kind kind;
-  const RegistryEntry* entry;
-};
+// What the object is by itself. Runs Python code if its class was not seen before, or is a subclass of tuple.
 Classification classify(PyObject* object, const Registry& registry, bool none_is_leaf);
 
-// Whether objects of exactly this type are nodes; false for what is no type. Runs Python code for subclasses of tuple.
+// Whether objects of exactly this type are nodes; false for what is no type. Runs Python code, too.
 bool is_node_type(PyObject* type, const Registry& registry);
 
 // What walks from leaf to leaf have in common. The first may run Python code.

@@ -52,8 +52,8 @@ bool first_leaf_is(bool truth, PyObject* tree, const Registry& registry) {
   for (int depth = 0; depth < kMaxDepth && tree != nullptr; ++depth) {
     const bool may_be_leaf = has_plain_truth(Py_TYPE(tree));
     if (!may_be_leaf && size_of(tree) == 0) return false;
+    if (may_be_leaf) return registry.is_known_leaf(Py_TYPE(tree)) && plain_truth(tree) == truth;
     const RegistryEntry* entry = registry.find(Py_TYPE(tree));
-    if (may_be_leaf) return entry == nullptr && plain_truth(tree) == truth;
     if (entry == nullptr) return false;
     tree = first_child(tree, entry->kind);
   }

@@ -27,13 +27,13 @@ Ref LeafWalk::next() {
 // Visits an object: says whether it is a leaf that is to be given, or puts its children on the agenda.
 bool LeafWalk::is_next_leaf(PyObject* object) {
   if (predicate_ && (*predicate_)(object)) return true;
-  if (is_leaf_of_last_type(object)) return true;
+  if (last_leaf_type_.is_of(object)) return true;
   const Classification found = classify(object, *options_.registry, options_.none_is_leaf);
   if (found.kind == Kind::kLeaf) {
-    if (found.entry != nullptr && found.entry->warns) {
+    if (found.warns) {
       warn_of_iterator(Py_TYPE(object));
     } else if (object != Py_None && !PyTuple_Check(object)) {  // these are leaves not by their type alone
-      remember_leaf_type(object);
+      last_leaf_type_.remember(object);
     }
     return true;
   }
@@ -42,21 +42,11 @@ bool LeafWalk::is_next_leaf(PyObject* object) {
   return false;
 }
 
-bool LeafWalk::is_leaf_of_last_type(PyObject* object) const noexcept {
-  return Py_TYPE(object) == last_leaf_type_ && Registry::version() == last_leaf_version_;
-}
-
-void LeafWalk::remember_leaf_type(PyObject* leaf) {
-  last_leaf_type_ = Py_TYPE(leaf);
-  last_leaf_version_ = Registry::version();
-  last_leaf_type_owner_ = Ref::borrow(reinterpret_cast<PyObject*>(last_leaf_type_));
-}
-
 // Whether it is a leaf of which the truth is known. Runs no Python code.
-bool LeafWalk::is_plain_leaf(PyObject* object) noexcept {
+bool LeafWalk::is_plain_leaf(PyObject* object) {
   PyTypeObject* type = Py_TYPE(object);
   if (type == plain_leaf_type_ && Registry::version() == plain_leaf_version_) return true;
-  if (!has_plain_truth(type) || options_.registry->is_node(type)) return false;
+  if (!has_plain_truth(type) || !options_.registry->is_known_leaf(type)) return false;
   plain_leaf_type_ = type;
   plain_leaf_version_ = Registry::version();
   return true;
@@ -87,7 +77,7 @@ bool LeafWalk::push_plain_container(PyObject* object, Kind kind) {
 // An object whose fields are known to be readable without running Python code: no node is made for it either.
 bool LeafWalk::push_fields(PyObject* object, const Classification& found) {
   if (found.kind != Kind::kDataclass) return false;
-  const auto& registration = *reinterpret_cast<const Registration*>(found.entry->registration.get());
+  const auto& registration = *reinterpret_cast<const Registration*>(found.registration.get());
   return registration.places.is_current(Py_TYPE(object)) && DataclassKind::push_in_place(registration, object, agenda_);
 }
 
@@ -125,7 +115,7 @@ bool LeafWalk::push_wanted_value(PyObject* dict) {
 }
 
 int LeafWalk::traverse(visitproc visit, void* arg) const {
-  if (const int stop = visit_ref(last_leaf_type_owner_, visit, arg)) return stop;
+  if (const int stop = last_leaf_type_.traverse(visit, arg)) return stop;
   return agenda_.traverse(visit, arg);
 }
 

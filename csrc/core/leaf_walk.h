@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/flatten.h"
+#include "core/last_leaf_type.h"
 #include "core/leaf_predicate.h"
 
 #include <optional>
@@ -30,9 +31,7 @@ class LeafWalk {
 
  private:
   bool is_next_leaf(PyObject* object);
-  bool is_leaf_of_last_type(PyObject* object) const noexcept;
-  void remember_leaf_type(PyObject* leaf);
-  bool is_plain_leaf(PyObject* object) noexcept;
+  bool is_plain_leaf(PyObject* object);
   void check_depth();
   void open(PyObject* object, const Classification& found);
   bool push_plain_container(PyObject* object, Kind kind);
@@ -51,10 +50,7 @@ class LeafWalk {
   // still be there, too.
   std::vector<size_t> sizes_below_;
 
-  // Most leaves are of the type of the leaf before them.
-  PyTypeObject* last_leaf_type_ = nullptr;
-  Ref last_leaf_type_owner_;  // so that no other type gets its address
-  std::uint64_t last_leaf_version_ = 0;
+  LastLeafType last_leaf_type_;
   PyTypeObject* plain_leaf_type_ = nullptr;  // the same for the types of cpython/plain_truth.h
   std::uint64_t plain_leaf_version_ = 0;
 };

@@ -43,7 +43,7 @@ Ref flatten_one_level(PyObject* object, const FlattenOptions& options) {
   // Lists and tuples are their own children; what a flatten function gives is handed on as it is.
   if (found.kind == Kind::kList || found.kind == Kind::kTuple) return pair_of(Ref::borrow(object), Ref::none());
   if (found.kind == Kind::kCustom) {
-    const Ref registration = found.entry->registration;
+    const Ref registration = found.registration;
     const FlattenedObject flattened = call_flatten(*reinterpret_cast<Registration*>(registration.get()), object);
     return pair_of(Ref::borrow(flattened.children()), Ref::borrow(flattened.aux()));
   }

@@ -79,12 +79,43 @@ void Registry::add_builtin(PyTypeObject* type, Kind kind, bool warns) {
   ++version_;
 }
 
+Classification Registry::look_up(PyTypeObject* type) const {
+  if (const RegistryEntry* entry = find(type)) {
+    if (entry->kind == Kind::kLeaf && !entry->warns) remember_leaf(type);
+    return {entry->kind, entry->warns, entry->registration};
+  }
+  Ref registration = has_heirs() ? sights_.find(type, version_) : sights_by_methods().find(type, 0);
+  if (registration) {
+    const Kind kind = reinterpret_cast<const Registration*>(registration.get())->kind;
+    return {kind, false, std::move(registration)};
+  }
+  look_up_leaf(type);  // remembers it, if that is certain
+  return {};
+}
+
+bool Registry::look_up_leaf(PyTypeObject* type) const {
+  const RegistryEntry* entry = find(type);
+  const bool is_leaf = entry != nullptr ? entry->kind == Kind::kLeaf && !entry->warns
+                       : has_heirs()    ? sights_.is_known_leaf(type, version_)
+                                        : sights_by_methods().is_known_leaf(type, 0);
+  if (is_leaf) remember_leaf(type);
+  return is_leaf;
+}
+
+void Registry::remember_leaf(PyTypeObject* type) const noexcept {
+  if (type->tp_version_tag != 0) leaf_at(type) = {type, type->tp_version_tag, version_};
+}
+
 void Registry::add(Ref registration_object) {
   const auto& registration = *reinterpret_cast<const Registration*>(registration_object.get());
   PyTypeObject* type = registration.type_object();
-  if (is_node(type)) {
+  const RegistryEntry* known = find(type);
+  if (known != nullptr && known->kind != Kind::kLeaf) {
     const char* what = registration.kind == Kind::kDataclass ? "dataclass " : "";
     throw_error(PyExc_ValueError, "Duplicate custom %sPyTreeDef type registration for %R.", what, type);
+  }
+  if (registration.subclasses && type == &PyBaseObject_Type) {
+    throw_error(PyExc_ValueError, "subclasses=True is not for %R: nothing would be a leaf", type);
   }
   RegistryEntry entry;
   entry.kind = registration.kind;
@@ -98,6 +129,7 @@ void Registry::add(Ref registration_object) {
     entry.replaces_leaf = true;
     entry.warns = known_leaf->second.warns;
   }
+  if (registration.subclasses) ++num_with_subclasses_;
   std::swap(entries_[type], entry);
   ++version_;
 }
@@ -108,11 +140,13 @@ void Registry::remove(PyTypeObject* type) {
     throw_error(PyExc_ValueError, "Cannot unregister %R: it is not registered.", type);
   }
   if (!found->second.registration) throw_error(PyExc_ValueError, "Cannot unregister built-in node type %R.", type);
+  if (reinterpret_cast<const Registration*>(found->second.registration.get())->subclasses) --num_with_subclasses_;
   // Taken out first, dropped at the end of the scope: dropping may run code that looks at this registry.
   const RegistryEntry removed = std::move(found->second);
   entries_.erase(found);
   if (removed.replaces_leaf) add_builtin(type, Kind::kLeaf, removed.warns);
   ++version_;
+  const auto dropped_sights = sights_.take();  // they own the subclasses
 }
 
 Ref Registry::registrations() const {
@@ -138,6 +172,7 @@ int Registry::traverse(visitproc visit, void* arg) const {
   if (const int stop = none_leaf_structures_->traverse(visit, arg)) return stop;
   if (const int stop = visit_ref(parent_object_, visit, arg)) return stop;
   if (const int stop = sources_.traverse(visit, arg)) return stop;
+  if (const int stop = sights_.traverse(visit, arg)) return stop;
   for (const auto& [type, entry] : entries_) {
     if (const int stop = visit_ref(entry.registration, visit, arg)) return stop;
     for (const Ref& reference : entry.direct_references) {
@@ -149,6 +184,8 @@ int Registry::traverse(visitproc visit, void* arg) const {
 
 void Registry::clear() noexcept {
   const auto dropped_entries = std::exchange(entries_, {});
+  const auto dropped_sights = sights_.take();
+  num_with_subclasses_ = 0;
   sources_.clear();
   parent_ = nullptr;
   const Ref dropped_parent = std::move(parent_object_);

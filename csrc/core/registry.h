@@ -1,15 +1,18 @@
 // The registry: which Python types are nodes, and of what kind.
 //
-// Looked up by exact type; a type that is not found is a named tuple if it looks like one, else a leaf. A registry with
-// a parent asks the parent for what it does not have itself. A registry may have sources, from which it takes over
+// Looked up by exact type. A type that is not found may be a node by its methods or by a base class (core/first_sight.h);
+// else it is a named tuple if it looks like one, else a leaf. A registry with a parent asks the parent for what it does
+// not have itself. A registry may have sources, from which it takes over
 // classes: it has to be refreshed, which runs Python code, before a walk begins. `Registry` is the C++ part of the Python class
 // PyTreeRegistry (binding/bind_registry.cpp), which owns it.
 #pragma once
 
+#include "core/first_sight.h"
 #include "core/sources.h"
 #include "kinds/kind.h"
 #include "kinds/registration.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -34,6 +37,13 @@ struct RegistryEntry {
       [4];  // type, flatten functions, unflatten: owned here as well, so that gc.get_referents shows them
 };
 
+// What an object is by its type.
+struct Classification {
+  Kind kind = Kind::kLeaf;
+  bool warns = false;
+  Ref registration;
+};
+
 class StructureCache;
 
 class Registry {
@@ -53,10 +63,15 @@ class Registry {
     }
     return nullptr;
   }
-  bool is_node(PyTypeObject* type) const noexcept {
-    const RegistryEntry* entry = find(type);
-    return entry != nullptr && entry->kind != Kind::kLeaf;
+  // The same for any type, but that it says "leaf" of named tuples. May run Python code.
+  Classification classify_type(PyTypeObject* type) const {
+    if (leaf_at(type).is_of(type)) return {};
+    return look_up(type);
   }
+  // Whether objects of the type are known to be leaves, without a warning, if they are no named tuples. Runs no Python code.
+  bool is_known_leaf(PyTypeObject* type) const { return leaf_at(type).is_of(type) || look_up_leaf(type); }
+  // What was found out about types that are not registered, to be dropped: that may run Python code.
+  [[nodiscard]] auto take_sights() const noexcept { return std::make_pair(sights_.take(), sights_by_methods().take()); }
 
   // Takes over what is new in the sources of this registry and of its parents.
   void refresh() const {
@@ -88,10 +103,37 @@ class Registry {
   void clear() noexcept;
 
  private:
+  // A type that was found to be one of leaves. It is not owned: no tag comes twice.
+  struct KnownLeaf {
+    PyTypeObject* type = nullptr;
+    unsigned tag = 0;
+    std::uint64_t version = 0;
+    bool is_of(PyTypeObject* other) const noexcept {
+      return type == other && tag == other->tp_version_tag && version == version_;
+    }
+  };
+  KnownLeaf& leaf_at(PyTypeObject* type) const noexcept {
+    return known_leaves_[(reinterpret_cast<std::uintptr_t>(type) >> 5) % kKnownLeaves];
+  }
+  static constexpr size_t kKnownLeaves = 64;
+
   void add_builtin(PyTypeObject* type, Kind kind, bool warns = false);
+  Classification look_up(PyTypeObject* type) const;
+  bool look_up_leaf(PyTypeObject* type) const;
+  void remember_leaf(PyTypeObject* type) const noexcept;
+  // Whether a class was registered, here or in a parent, whose subclasses are nodes as well.
+  bool has_heirs() const noexcept {
+    for (const Registry* registry = this; registry != nullptr; registry = registry->parent_) {
+      if (registry->num_with_subclasses_ > 0) return true;
+    }
+    return false;
+  }
 
   inline static std::uint64_t version_ = 0;
   std::unordered_map<PyTypeObject*, RegistryEntry> entries_;
+  size_t num_with_subclasses_ = 0;  // of the entries
+  mutable FirstSights sights_{this};
+  mutable std::array<KnownLeaf, kKnownLeaves> known_leaves_ = {};
   Sources sources_;
   Ref parent_object_;
   const Registry* parent_ = nullptr;  // inside parent_object_

@@ -29,16 +29,21 @@ std::int64_t weight_of(const TreeDef& treedef) noexcept {
   return weight;
 }
 
-// Notes the named tuple types of a structure; false if there are too many, or if one can't be told from its later self.
-bool note_named_tuples(const Nodes& nodes, TypeVersions& named_tuples) {
+// The type of a node that nobody has registered, so that what it is depends on the class alone; else null.
+PyTypeObject* unregistered_type(const Node& node) noexcept {
+  if (node.kind == Kind::kNamedTuple) return NamedTupleKind::type(node);
+  return node.registration && node.custom().is_derived ? node.custom().type_object() : nullptr;
+}
+
+// Notes these types of a structure; false if there are too many, or if one can't be told from its later self.
+bool note_unregistered(const Nodes& nodes, TypeVersions& types) {
   constexpr size_t kMaxTypes = 16;
   for (const Node& node : nodes) {
-    if (node.kind != Kind::kNamedTuple) continue;
-    PyTypeObject* type = NamedTupleKind::type(node);
+    PyTypeObject* type = unregistered_type(node);
     const auto known = [&](const TypeVersion& version) { return version.type == type; };
-    if (std::any_of(named_tuples.begin(), named_tuples.end(), known)) continue;
-    if (type->tp_version_tag == 0 || named_tuples.size() == kMaxTypes) return false;
-    named_tuples.push_back({type, type->tp_version_tag});
+    if (type == nullptr || std::any_of(types.begin(), types.end(), known)) continue;
+    if (type->tp_version_tag == 0 || types.size() == kMaxTypes) return false;
+    types.push_back({type, type->tp_version_tag});
   }
   return true;
 }
@@ -108,7 +113,7 @@ Ref StructureCache::find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves)
   for (size_t way = 0; way < kWays && memory_ && !is_outdated(); ++way) {
     Set& set = memory_->set_of(fingerprint);
     const Entry& entry = set[way];
-    if (entry.fingerprint != fingerprint || !entry.treedef || !are_current(entry.named_tuples)) continue;
+    if (entry.fingerprint != fingerprint || !entry.treedef || !are_current(entry.unregistered)) continue;
     // Reading may run Python code, be it only that of the garbage collector when the list is made; and that may clear
     // the cache, put another structure in this place or change a class.
     const std::shared_ptr<Memory> memory = memory_;
@@ -119,7 +124,7 @@ Ref StructureCache::find(PyObject* tree, std::uint64_t fingerprint, Ref* leaves)
       *leaves = read_leaves(treedef_of(treedef.get()), tree, &memory->leaf_types);
       if (!*leaves) continue;
     }
-    if (memory != memory_ || entry.treedef.get() != treedef.get() || !are_current(entry.named_tuples)) {
+    if (memory != memory_ || entry.treedef.get() != treedef.get() || !are_current(entry.unregistered)) {
       // The list goes first: dropping what was forgotten may run Python code, and nobody shall find the list then.
       if (leaves != nullptr) *leaves = Ref();
       return Ref();
@@ -145,7 +150,7 @@ void StructureCache::add(std::uint64_t fingerprint, const Ref& treedef) {
   const TreeDef& structure = treedef_of(treedef.get());
   const std::int64_t weight = weight_of(structure);
   Entry entry;
-  if (weight > kMaxNodes / 4 || !note_named_tuples(structure.nodes, entry.named_tuples)) return;
+  if (weight > kMaxNodes / 4 || !note_unregistered(structure.nodes, entry.unregistered)) return;
   // Looks for names in classes, where there can be anything: keys of a user's type, too.
   if (reading_of(structure) == Reading::kNever || !memory_ || is_outdated()) return;
   if (info_.nodes + weight > kMaxNodes) return forget();
@@ -177,6 +182,7 @@ void StructureCache::forget() {
 }
 
 void StructureCache::clear() {
+  const auto dropped = registry_.take_sights();  // last of all, when this cache may be gone
   info_ = CacheInfo();
   forget();
 }

@@ -27,7 +27,8 @@ struct CacheInfo {
   std::int64_t nodes = 0;  // places in the arrays of nodes, and dict keys
 };
 
-// Classes with the tags that CPython gives to each state of a class: one that was changed may be no named tuple any more.
+// Classes with the tags that CPython gives to each state of a class: one that was changed may be no named tuple any more,
+// or no heir of its base class (core/first_sight.h).
 struct TypeVersion {
   PyTypeObject* type;
   unsigned tag;
@@ -64,7 +65,7 @@ class StructureCache {
   struct Entry {
     std::uint64_t fingerprint = 0;
     Ref treedef;
-    TypeVersions named_tuples;
+    TypeVersions unregistered;  // the node types that are no registered ones
   };
   static constexpr size_t kSets = 256;
   static constexpr size_t kWays = 4;

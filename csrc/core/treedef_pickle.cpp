@@ -40,11 +40,9 @@ Node node_from_state(PyObject* state, const Registry& registry, Py_ssize_t num_n
   Node node(kind, integer(PyTuple_GET_ITEM(state, 1), num_nodes - 1, "impossible number of children"));
   PyObject *aux = PyTuple_GET_ITEM(state, 2), *type = PyTuple_GET_ITEM(state, 3);
   if (type != Py_None) {
-    const RegistryEntry* entry = PyType_Check(type) ? registry.find(reinterpret_cast<PyTypeObject*>(type)) : nullptr;
-    if (entry == nullptr || !entry->registration) {
-      throw_error(PyExc_ValueError, "Unknown custom type in pickled PyTreeDef: %R", type);
-    }
-    node.registration = entry->registration;
+    if (PyType_Check(type))
+      node.registration = registry.classify_type(reinterpret_cast<PyTypeObject*>(type)).registration;
+    if (!node.registration) throw_error(PyExc_ValueError, "Unknown custom type in pickled PyTreeDef: %R", type);
   }
   const bool registered = static_cast<bool>(node.registration);
   if (registered ? node.custom().kind != kind : (kind == Kind::kCustom || kind == Kind::kDataclass)) {
@@ -104,11 +102,11 @@ Ref treedef_from_node_data(PyObject* registry_object, const Registry& registry, 
   }
   PyObject* type = PyTuple_GET_ITEM(node_data, 0);
   Ref aux = Ref::borrow(PyTuple_GET_ITEM(node_data, 1));
-  const RegistryEntry* entry = registry.find(reinterpret_cast<PyTypeObject*>(type));
+  Classification found = registry.classify_type(reinterpret_cast<PyTypeObject*>(type));
   Node node(Kind::kLeaf, static_cast<Py_ssize_t>(children.size()));
-  if (entry != nullptr && entry->kind != Kind::kLeaf) {
-    node.kind = entry->kind;
-    node.registration = entry->registration;
+  if (found.kind != Kind::kLeaf) {
+    node.kind = found.kind;
+    node.registration = std::move(found.registration);
   } else if (NamedTupleKind::recognises_type(type)) {
     node.kind = Kind::kNamedTuple;
     aux = Ref::borrow(type);

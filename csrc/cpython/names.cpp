@@ -21,7 +21,10 @@ void init_names() {
                     intern("__module__"),
                     intern("__name__"),
                     intern("__new__"),
-                    intern("_tuple_new")};
+                    intern("_tuple_new"),
+                    intern("__tree_flatten__"),
+                    intern("__tree_unflatten__"),
+                    intern("__tree_flatten_with_keys__")};
 }
 
 const Names& names() noexcept { return interned_names; }

@@ -17,7 +17,10 @@ struct Names {
   PyObject* dunder_module;
   PyObject* dunder_name;
   PyObject* dunder_new;
-  PyObject* tuple_new;  // _tuple_new
+  PyObject* tuple_new;     // _tuple_new
+  PyObject* tree_flatten;  // with two underscores on each side, as the next two
+  PyObject* tree_unflatten;
+  PyObject* tree_flatten_with_keys;
 };
 
 void init_names();

@@ -1,6 +1,7 @@
 #include "kinds/registration.h"
 
 #include "cpython/heap_object.h"
+#include "cpython/short_repr.h"
 
 namespace leafwise {
 namespace {
@@ -13,7 +14,8 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   Registration* registration = self_of(self);
   for (const Ref* ref : {&registration->type, &registration->flatten, &registration->unflatten,
                          &registration->flatten_with_keys, &registration->data_fields, &registration->meta_fields,
-                         &registration->field_names, &registration->keyword_names, &registration->field_order}) {
+                         &registration->field_names, &registration->keyword_names, &registration->field_order,
+                         &registration->rebuilt_by, &registration->subclasses}) {
     if (const int stop = visit_ref(*ref, visit, arg)) return stop;
   }
   return visit_type(self, visit, arg);
@@ -93,7 +95,8 @@ bool is_construct_new(PyObject* construct) {
 
 }  // namespace
 
-Ref make_custom_registration(PyObject* type, PyObject* flatten, PyObject* unflatten, PyObject* flatten_with_keys) {
+Ref make_custom_registration(PyObject* type, PyObject* flatten, PyObject* unflatten, PyObject* flatten_with_keys,
+                             PyObject* rebuilt_by) {
   Ref object = make_heap_object<Registration>(registration_type);
   Registration* registration = self_of(object.get());
   registration->kind = Kind::kCustom;
@@ -101,6 +104,11 @@ Ref make_custom_registration(PyObject* type, PyObject* flatten, PyObject* unflat
   registration->flatten = Ref::borrow(flatten);
   registration->unflatten = Ref::borrow(unflatten);
   if (flatten_with_keys != Py_None) registration->flatten_with_keys = Ref::borrow(flatten_with_keys);
+  registration->rebuilt_by = Ref::borrow(rebuilt_by != nullptr ? rebuilt_by : unflatten);
+  // Python binds a class method anew each time it is read.
+  if (PyMethod_Check(unflatten) && PyMethod_GET_SELF(unflatten) == type) {
+    registration->rebuilt_by = Ref::borrow(PyMethod_GET_FUNCTION(unflatten));
+  }
   PyObject_GC_Track(object.get());
   return object;
 }
@@ -123,6 +131,32 @@ Ref make_dataclass_registration(PyObject* type, const FieldsDescription& descrip
   PyObject_GC_Track(object.get());
   return object;
 }
+
+void set_subclasses(const Ref& registration, PyObject* subclasses) {
+  if (subclasses == nullptr || subclasses == Py_False) return;
+  if (subclasses != Py_True && PyCallable_Check(subclasses) == 0) {
+    throw_error(PyExc_TypeError, "subclasses must be a bool or a callable, got %U", short_repr(subclasses).get());
+  }
+  self_of(registration.get())->subclasses = Ref::borrow(subclasses);
+}
+
+Ref registration_of_subclass(const Registration& base, PyObject* subclass) {
+  if (base.kind == Kind::kDataclass) {
+    const Ref construct = checked(PyUnicode_FromString(base.constructs_new ? "new" : "init"));
+    const Ref aliases = checked(PyDict_New());
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(base.field_names.get()); ++i) {
+      PyObject *name = PyTuple_GET_ITEM(base.field_names.get(), i),
+               *keyword = PyTuple_GET_ITEM(base.keyword_names.get(), i);
+      if (name != keyword) check_status(PyDict_SetItem(aliases.get(), name, keyword));
+    }
+    return make_dataclass_registration(subclass, {base.data_fields.get(), base.meta_fields.get(), construct.get(),
+                                                  base.field_order.get(), aliases.get()});
+  }
+  PyObject* flatten_with_keys = base.flatten_with_keys ? base.flatten_with_keys.get() : Py_None;
+  return make_custom_registration(subclass, base.flatten.get(), base.unflatten.get(), flatten_with_keys);
+}
+
+void mark_as_derived(const Ref& registration) noexcept { self_of(registration.get())->is_derived = true; }
 
 void init_registration_type() {
   if (registration_type == nullptr) registration_type = make_heap_type(spec);

@@ -28,24 +28,39 @@ struct Registration {
   bool constructs_new = false;        // made by `__new__` and set, not by calling the class
   mutable FieldPlaces places;         // as the class was when it was last looked at
 
+  // What is the same in registrations that give equal nodes: `unflatten`, or what was bound to the class to make it.
+  Ref rebuilt_by;
+  // How subclasses are registered when they are met (core/first_sight.h): not at all if it is empty, likewise if it is True,
+  // else it is a function that gives their functions or fields.
+  Ref subclasses;
+  // Made when the class was met: the class may be changed so that it is none of a node any more.
+  bool is_derived = false;
+
   PyTypeObject* type_object() const noexcept { return reinterpret_cast<PyTypeObject*>(type.get()); }
   // Two registrations give equal nodes if they are of the same class and rebuild it the same way.
   bool same_node(const Registration& other) const noexcept {
-    return kind == other.kind && type.get() == other.type.get() && unflatten.get() == other.unflatten.get();
+    return kind == other.kind && type.get() == other.type.get() && rebuilt_by.get() == other.rebuilt_by.get();
   }
 };
 
-Ref make_custom_registration(PyObject* type, PyObject* flatten, PyObject* unflatten, PyObject* flatten_with_keys);
+// `rebuilt_by` is what `unflatten` comes from, if the class is known by its methods.
+Ref make_custom_registration(PyObject* type, PyObject* flatten, PyObject* unflatten, PyObject* flatten_with_keys,
+                             PyObject* rebuilt_by = nullptr);
 
 // How a class is registered by its fields; what is null or None is left to the default.
 struct FieldsDescription {
   PyObject* data_fields;
   PyObject* meta_fields;
-  PyObject* construct;  // "init", the default, or "new"
-  PyObject* order;      // all fields; by default data fields, then meta fields
-  PyObject* aliases;    // a dict: what the constructor calls a field whose name is another one
+  PyObject* construct = nullptr;  // "init", the default, or "new"
+  PyObject* order = nullptr;      // all fields; by default data fields, then meta fields
+  PyObject* aliases = nullptr;    // a dict: what the constructor calls a field whose name is another one
 };
 Ref make_dataclass_registration(PyObject* type, const FieldsDescription& description);
+// `subclasses` is True, or a function as Registration::subclasses has it; null, None and False mean none.
+void set_subclasses(const Ref& registration, PyObject* subclasses);
+// The same for a subclass.
+Ref registration_of_subclass(const Registration& base, PyObject* subclass);
+void mark_as_derived(const Ref& registration) noexcept;
 
 // Makes the type object; called once, when the module is loaded.
 void init_registration_type();

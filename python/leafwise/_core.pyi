@@ -103,6 +103,8 @@ class PyTreeRegistry:
         flatten_with_keys_func: (
             Callable[[_T], tuple[Iterable[tuple[Any, Any]], Any]] | None
         ) = None,
+        *,
+        subclasses: bool | Callable[[type[Any]], tuple[Any, ...]] = False,
     ) -> None: ...
     def register_dataclass_node(
         self,
@@ -113,6 +115,7 @@ class PyTreeRegistry:
         construct: Literal["init", "new"] = "init",
         order: Iterable[str] | None = None,
         aliases: Mapping[str, str] | None = None,
+        subclasses: bool | Callable[[type[Any]], tuple[Any, ...]] = False,
     ) -> None: ...
     def unregister_node(self, nodetype: type[Any]) -> None: ...
     def is_node(self, nodetype: type[Any]) -> bool: ...

@@ -7,7 +7,7 @@ its objects apart. Data fields are children, meta fields are auxiliary data.
 from __future__ import annotations
 
 from leafwise._core import default_registry, short_repr
-from leafwise.registering import checked_registry, tell_listeners
+from leafwise.registering import checked_bool, checked_registry, tell_listeners
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
     _Class = TypeVar("_Class", bound=type[Any])
     _Construct = Literal["init", "new"]
+    # Data fields, meta fields, construct, order and aliases, as the registry wants them.
+    _Description = tuple[list[str], list[str], _Construct, list[str] | None, dict[str, str] | None]
 
 __all__ = ["dataclass", "field", "register_attrs", "register_dataclass", "register_fields"]
 
@@ -42,9 +44,10 @@ def register_dataclass(
     nodetype: _Class,
     data_fields: Sequence[str] | None = None,
     meta_fields: Sequence[str] | None = None,
-    drop_fields: Sequence[str] = (),
+    drop_fields: Sequence[str] | None = (),
     *,
     construct: _Construct = "init",
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
     """Make the objects of a dataclass nodes whose children are their fields.
@@ -56,11 +59,14 @@ def register_dataclass(
             fields of a dataclass, except those with `metadata={"static": True}`, which are
             `meta_fields`.
         meta_fields: The names of the fields that are auxiliary data.
-        drop_fields: The names of fields that are neither, and get their defaults.
+        drop_fields: The names of fields that are neither, and get their defaults. None for those
+            with `init=False`.
         construct: How an object is rebuilt. `"init"` calls the class with its fields as keyword
             arguments. `"new"` makes the object by `__new__` and sets its fields, those with
             `init=False` as well, so that a constructor that checks its arguments does not see what
             happens to be in a tree.
+        subclasses: Whether objects of derived classes are nodes as well, with all fields that these
+            have, unless the fields were named.
         registry: Where to register the class.
 
     Returns:
@@ -83,7 +89,28 @@ def register_dataclass(
         Layer(weights=[10, 20], name='first')
         >>> leafwise.unregister_pytree_node(Layer)
     """
+    drop_fields = None if drop_fields is None else list(drop_fields)
+    description = _describe(nodetype, data_fields, meta_fields, drop_fields, construct)
+
+    def describe(subclass: type[Any]) -> tuple[Any, ...]:
+        return _describe(subclass, None, None, drop_fields, construct)
+
+    # Derived classes may have more fields.
+    heirs = describe if checked_bool(subclasses) and data_fields is None else subclasses
+    return _register(nodetype, description, heirs, registry)
+
+
+def _describe(
+    nodetype: Any,
+    data_fields: Sequence[str] | None,
+    meta_fields: Sequence[str] | None,
+    drop_fields: Sequence[str] | None,
+    construct: _Construct,
+) -> _Description:
+    """Check what was given, and find what was not; `drop_fields` is None for what `init` leaves."""
     fields = _fields_of(nodetype)
+    if drop_fields is None:
+        drop_fields = [f.name for f in fields or () if not f.init and construct != "new"]
     if data_fields is None or meta_fields is None:
         if data_fields is not None or meta_fields is not None:
             raise TypeError(
@@ -121,13 +148,14 @@ def register_dataclass(
         known = [field for field in fields if field.name in data | meta]
         order = [field.name for field in known]
         aliases = {field.name: field.alias for field in known if field.alias != field.name}
-    return _register(nodetype, data_fields, meta_fields, construct, order, aliases, registry)
+    return data_fields, meta_fields, construct, order, aliases
 
 
 def register_attrs(
     nodetype: _Class,
     *,
     construct: _Construct = "init",
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
     """Make the objects of a class made by `attrs` nodes whose children are their fields.
@@ -137,6 +165,8 @@ def register_attrs(
             with `init=False` are left to the class, unless `construct` is `"new"`.
         construct: As in `register_dataclass`. What `attrs` generates calls converters and
             validators, so `"new"` is for classes whose fields may hold anything in a tree.
+        subclasses: Whether objects of derived classes are nodes as well, with all fields that these
+            have, unless the fields were named.
         registry: Where to register the class.
 
     Returns:
@@ -159,11 +189,10 @@ def register_attrs(
         ...
         ...     return leafwise.tree_map(lambda x: 10 * x, Layer([1, 2], "first"))
     """
-    fields = _fields_of(nodetype)
-    if fields is None or not hasattr(nodetype, "__attrs_attrs__"):
+    if not hasattr(nodetype, "__attrs_attrs__"):
         raise TypeError(f"register_attrs: expected a class made by attrs, got {nodetype!r}.")
     return register_dataclass(
-        nodetype, drop_fields=_left_out(fields, construct), construct=construct, registry=registry
+        nodetype, drop_fields=None, construct=construct, subclasses=subclasses, registry=registry
     )
 
 
@@ -173,6 +202,7 @@ def register_fields(
     meta: Iterable[str] = (),
     *,
     construct: _Construct = "init",
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
     """Make the objects of any class nodes, by the names of their attributes.
@@ -183,6 +213,8 @@ def register_fields(
         meta: The attributes that are auxiliary data.
         construct: How an object is rebuilt. `"init"` calls the class with all these attributes as
             keyword arguments; `"new"` makes it by `__new__` and sets them.
+        subclasses: Whether objects of derived classes are nodes as well, with all fields that these
+            have, unless the fields were named.
         registry: Where to register the class.
 
     Returns:
@@ -215,7 +247,7 @@ def register_fields(
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise ValueError(f"register_fields: fields that are there twice: {_set_repr(repeated)}.")
-    return _register(cls, data, meta, construct, None, None, registry)
+    return _register(cls, (data, meta, construct, None, None), checked_bool(subclasses), registry)
 
 
 def field(*, static: bool = False, **options: Any) -> Any:
@@ -260,6 +292,7 @@ if TYPE_CHECKING:
         /,
         *,
         construct: _Construct = "init",
+        subclasses: bool = False,
         registry: PyTreeRegistry = default_registry,
         **options: Any,
     ) -> type[_T]: ...
@@ -270,6 +303,7 @@ if TYPE_CHECKING:
         /,
         *,
         construct: _Construct = "init",
+        subclasses: bool = False,
         registry: PyTreeRegistry = default_registry,
         **options: Any,
     ) -> Callable[[type[_T]], type[_T]]: ...
@@ -282,6 +316,7 @@ else:
         /,
         *,
         construct: _Construct = "init",
+        subclasses: bool = False,
         registry: PyTreeRegistry = default_registry,
         **options: Any,
     ) -> Any:
@@ -293,6 +328,7 @@ else:
         Args:
             cls: The class.
             construct: As in `register_dataclass`.
+            subclasses: As in `register_dataclass`.
             registry: Where to register the class.
             **options: What `dataclasses.dataclass` takes: `frozen`, `slots`, `kw_only` and so on.
 
@@ -318,26 +354,30 @@ else:
 
         def decorate(cls: type) -> type:
             made = dataclasses.dataclass(**options)(cls)
-            left_out = _left_out(_fields_of(made) or (), construct)
             return register_dataclass(
-                made, drop_fields=left_out, construct=construct, registry=registry
+                made,
+                drop_fields=None,
+                construct=construct,
+                subclasses=subclasses,
+                registry=registry,
             )
 
         return decorate if cls is None else decorate(cls)
 
 
 def _register(
-    nodetype: _Class,
-    data_fields: list[str],
-    meta_fields: list[str],
-    construct: _Construct,
-    order: list[str] | None,
-    aliases: dict[str, str] | None,
-    registry: PyTreeRegistry,
+    nodetype: _Class, description: _Description, subclasses: Any, registry: PyTreeRegistry
 ) -> _Class:
+    data_fields, meta_fields, construct, order, aliases = description
     registry = checked_registry(registry)
     registry.register_dataclass_node(
-        nodetype, data_fields, meta_fields, construct=construct, order=order, aliases=aliases
+        nodetype,
+        data_fields,
+        meta_fields,
+        construct=construct,
+        order=order,
+        aliases=aliases,
+        subclasses=subclasses,
     )
     tell_listeners(registry, nodetype)
     return nodetype
@@ -351,10 +391,6 @@ def _fields_of(nodetype: Any) -> list[_Field] | None:
         return [_Field(field) for field in dataclasses.fields(nodetype)]
     attributes = getattr(nodetype, "__attrs_attrs__", None)
     return None if attributes is None else [_Field(attribute) for attribute in attributes]
-
-
-def _left_out(fields: Iterable[_Field], construct: _Construct) -> list[str]:
-    return [field.name for field in fields if not field.init and construct != "new"]
 
 
 def _wrong_fields(missing: set[str], extra: set[str]) -> str:

@@ -44,16 +44,19 @@ def register_pytree_node(
     unflatten_func: Callable[[Any, tuple[Any, ...]], _T],
     flatten_with_keys_func: Callable[[_T], tuple[Iterable[tuple[Any, Any]], Any]] | None = None,
     *,
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> None:
     """Make the objects of a class nodes, by two functions.
 
     Args:
-        nodetype: The class; classes derived from it are not meant.
+        nodetype: The class; classes derived from it are not meant, if not by `subclasses`.
         flatten_func: Called with an object, returns a pair of children and auxiliary data.
         unflatten_func: Called with auxiliary data and a tuple of children, returns an object.
         flatten_with_keys_func: As `flatten_func`, but with a pair of key and child in place of each
             child. Without it the children are numbered.
+        subclasses: Whether objects of derived classes are nodes as well, by the same functions; a
+            class that is registered itself keeps to that.
         registry: Where to register the class.
 
     Raises:
@@ -73,12 +76,18 @@ def register_pytree_node(
         >>> leafwise.unregister_pytree_node(Interval)
     """
     registry = checked_registry(registry)
-    registry.register_node(nodetype, flatten_func, unflatten_func, flatten_with_keys_func)
+    registry.register_node(
+        nodetype,
+        flatten_func,
+        unflatten_func,
+        flatten_with_keys_func,
+        subclasses=checked_bool(subclasses),
+    )
     tell_listeners(registry, nodetype)
 
 
 def register_pytree_node_class(
-    cls: _Class, *, registry: PyTreeRegistry = default_registry
+    cls: _Class, *, subclasses: bool = False, registry: PyTreeRegistry = default_registry
 ) -> _Class:
     """Make the objects of a class nodes, by two methods of the class.
 
@@ -86,6 +95,7 @@ def register_pytree_node_class(
         cls: A class with a method `tree_flatten(self)` that returns a pair of children and
             auxiliary data, and a class method `tree_unflatten(cls, aux_data, children)` that
             returns an object.
+        subclasses: Whether objects of derived classes are nodes as well, by their own methods.
         registry: Where to register the class.
 
     Returns:
@@ -112,7 +122,11 @@ def register_pytree_node_class(
         PyTreeDef(CustomNode(Scaled[m], [[*, *]]))
         >>> leafwise.unregister_pytree_node(Scaled)
     """
-    register_pytree_node(cls, methodcaller("tree_flatten"), cls.tree_unflatten, registry=registry)
+
+    def methods_of(cls: type[Any]) -> tuple[Any, ...]:
+        return methodcaller("tree_flatten"), cls.tree_unflatten, None
+
+    _register_by_methods(cls, methods_of, subclasses, registry)
     return cls
 
 
@@ -122,17 +136,20 @@ def register_pytree_with_keys(
     unflatten_func: Callable[[Any, tuple[Any, ...]], _T],
     flatten_func: Callable[[_T], tuple[Iterable[Any], Any]] | None = None,
     *,
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> None:
     """Make the objects of a class nodes that name their children in key paths.
 
     Args:
-        nodetype: The class; classes derived from it are not meant.
+        nodetype: The class; classes derived from it are not meant, if not by `subclasses`.
         flatten_with_keys: Called with an object, returns a pair of children and auxiliary data,
             with a pair of key and child in place of each child.
         unflatten_func: Called with auxiliary data and a tuple of children, returns an object.
         flatten_func: Does without keys what `flatten_with_keys` does, faster. Without it, the keys
             of `flatten_with_keys` are dropped.
+        subclasses: Whether objects of derived classes are nodes as well, by the same functions; a
+            class that is registered itself keeps to that.
         registry: Where to register the class.
 
     Raises:
@@ -154,22 +171,18 @@ def register_pytree_with_keys(
         [0].y 2
         >>> leafwise.unregister_pytree_node(Point)
     """
-
-    def flatten_without_keys(node: _T) -> tuple[Iterable[Any], Any]:
-        pairs, aux_data = flatten_with_keys(node)
-        return [child for _, child in pairs], aux_data
-
     register_pytree_node(
         nodetype,
-        flatten_func or flatten_without_keys,
+        flatten_func or _without_keys(flatten_with_keys),
         unflatten_func,
         flatten_with_keys,
+        subclasses=subclasses,
         registry=registry,
     )
 
 
 def register_pytree_with_keys_class(
-    cls: _Class, *, registry: PyTreeRegistry = default_registry
+    cls: _Class, *, subclasses: bool = False, registry: PyTreeRegistry = default_registry
 ) -> _Class:
     """Make the objects of a class nodes that name their children, by methods of the class.
 
@@ -177,6 +190,7 @@ def register_pytree_with_keys_class(
         cls: A class with the methods that `register_pytree_node_class` wants, and a method
             `tree_flatten_with_keys(self)` that returns pairs of key and child in place of children.
             `tree_flatten` is not needed, but faster.
+        subclasses: Whether objects of derived classes are nodes as well, by their own methods.
         registry: Where to register the class.
 
     Returns:
@@ -203,21 +217,25 @@ def register_pytree_with_keys_class(
         [((GetAttrKey(name='x'),), 1), ((GetAttrKey(name='y'),), 2)]
         >>> leafwise.unregister_pytree_node(Point)
     """
-    register_pytree_with_keys(
-        cls,
-        methodcaller("tree_flatten_with_keys"),
-        cls.tree_unflatten,
-        methodcaller("tree_flatten") if hasattr(cls, "tree_flatten") else None,
-        registry=registry,
-    )
+
+    def methods_of(cls: type[Any]) -> tuple[Any, ...]:
+        flatten_with_keys = methodcaller("tree_flatten_with_keys")
+        has_flatten = hasattr(cls, "tree_flatten")
+        flatten = methodcaller("tree_flatten") if has_flatten else _without_keys(flatten_with_keys)
+        return flatten, cls.tree_unflatten, flatten_with_keys
+
+    _register_by_methods(cls, methods_of, subclasses, registry)
     return cls
 
 
-def register_static(cls: _Class, *, registry: PyTreeRegistry = default_registry) -> _Class:
+def register_static(
+    cls: _Class, *, subclasses: bool = False, registry: PyTreeRegistry = default_registry
+) -> _Class:
     """Make the objects of a class nodes without children: part of the structure, not of the leaves.
 
     Args:
         cls: A class whose objects can be compared and, if treedefs are to be used in sets, hashed.
+        subclasses: Whether objects of derived classes are nodes as well.
         registry: Where to register the class.
 
     Returns:
@@ -236,7 +254,12 @@ def register_static(cls: _Class, *, registry: PyTreeRegistry = default_registry)
         >>> leafwise.unregister_pytree_node(Name)
     """
     register_pytree_node(
-        cls, _flatten_static, _unflatten_static, _flatten_static, registry=registry
+        cls,
+        _flatten_static,
+        _unflatten_static,
+        _flatten_static,
+        subclasses=subclasses,
+        registry=registry,
     )
     return cls
 
@@ -267,6 +290,35 @@ def unregister_pytree_node(
     registry = checked_registry(registry)
     registry.unregister_node(nodetype)
     tell_listeners(registry, nodetype)
+
+
+def _register_by_methods(
+    cls: type[Any],
+    methods_of: Callable[[type[Any]], tuple[Any, ...]],
+    subclasses: bool,
+    registry: PyTreeRegistry,
+) -> None:
+    heirs = methods_of if checked_bool(subclasses) else False
+    registry = checked_registry(registry)
+    registry.register_node(cls, *methods_of(cls), subclasses=heirs)
+    tell_listeners(registry, cls)
+
+
+def _without_keys(
+    flatten_with_keys: Callable[[_T], tuple[Iterable[tuple[Any, Any]], Any]],
+) -> Callable[[_T], tuple[Iterable[Any], Any]]:
+    def flatten(node: _T) -> tuple[Iterable[Any], Any]:
+        pairs, aux_data = flatten_with_keys(node)
+        return [child for _, child in pairs], aux_data
+
+    return flatten
+
+
+def checked_bool(subclasses: bool) -> bool:
+    """Give the argument `subclasses`."""
+    if not isinstance(subclasses, bool):
+        raise TypeError(f"subclasses must be a bool, got {short_repr(subclasses)}")
+    return subclasses
 
 
 def checked_registry(registry: PyTreeRegistry | None) -> PyTreeRegistry:

@@ -17,5 +17,8 @@ What holds for all of them:
 - The built-in containers mean in each library what they meant before.
 - Classes are taken over when leafwise is called next; nodes then cost what others cost.
 - A class taken over from one library is not passed on to another.
+- Classes that are nodes here without being registered themselves, by methods `__tree_flatten__` and
+  `__tree_unflatten__` or by a base registered with `subclasses=True`, are no nodes there: register
+  them here to share them.
 - `unregister_pytree_node` of a class that came from there makes it a leaf here, and it stays one.
 """

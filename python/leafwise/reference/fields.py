@@ -6,7 +6,12 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from leafwise.reference.errors import short_repr
-from leafwise.reference.registry import PyTreeRegistry, default_registry, registry_argument
+from leafwise.reference.registry import (
+    PyTreeRegistry,
+    checked_bool,
+    default_registry,
+    registry_argument,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,9 +24,10 @@ def register_dataclass(
     nodetype: _Class,
     data_fields: Sequence[str] | None = None,
     meta_fields: Sequence[str] | None = None,
-    drop_fields: Sequence[str] = (),
+    drop_fields: Sequence[str] | None = (),
     *,
     construct: _Construct = "init",
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
     """Register a class by its fields: data fields are children, meta fields are metadata.
@@ -29,6 +35,44 @@ def register_dataclass(
     Rebuilding calls the class (`construct="init"`), or makes an object by `__new__` and sets the
     fields in the order of their definition ("new"), those with `init=False` as well.
     """
+    drop_fields = None if drop_fields is None else list(drop_fields)
+    description = _describe(nodetype, data_fields, meta_fields, drop_fields, construct)
+
+    def describe(subclass: type) -> tuple[Any, ...]:
+        return _describe(subclass, None, None, drop_fields, construct)
+
+    # Derived classes may have more fields.
+    heirs = describe if checked_bool(subclasses) and data_fields is None else subclasses
+    return _register(nodetype, description, heirs, registry)
+
+
+def _register(
+    nodetype: _Class, description: tuple[Any, ...], subclasses: Any, registry: PyTreeRegistry
+) -> _Class:
+    data_fields, meta_fields, construct, order, aliases = description
+    registry_argument(registry).register_dataclass_node(
+        nodetype,
+        data_fields,
+        meta_fields,
+        construct=construct,
+        order=order,
+        aliases=aliases,
+        subclasses=subclasses,
+    )
+    return nodetype
+
+
+def _describe(
+    nodetype: Any,
+    data_fields: Sequence[str] | None,
+    meta_fields: Sequence[str] | None,
+    drop_fields: Sequence[str] | None,
+    construct: _Construct,
+) -> tuple[Any, ...]:
+    """Data and meta fields, checked, how to construct, and the order and aliases of the fields."""
+    if drop_fields is None:  # those that the constructor does not take
+        fields = [] if construct == "new" else _fields_of(nodetype) or []
+        drop_fields = [field.name for field in fields if not field.init]
     if data_fields is None and meta_fields is None:
         data_fields, meta_fields = _inferred_fields(nodetype, drop_fields)
     if data_fields is None or meta_fields is None:
@@ -50,10 +94,7 @@ def register_dataclass(
         known = [field for field in _fields_of(nodetype) or () if field.name in named]
         order = [field.name for field in known]
         aliases = {field.name: getattr(field, "alias", field.name) for field in known}
-    registry_argument(registry).register_dataclass_node(
-        nodetype, data_fields, meta_fields, construct=construct, order=order, aliases=aliases
-    )
-    return nodetype
+    return data_fields, meta_fields, construct, order, aliases
 
 
 def _fields_of(nodetype: Any) -> Sequence[Any] | None:
@@ -107,12 +148,15 @@ def register_attrs(
     nodetype: _Class,
     *,
     construct: _Construct = "init",
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
     """Register a class made by attrs; fields with `init=False` are left to the constructor."""
     if not hasattr(nodetype, "__attrs_attrs__"):
         raise TypeError(f"register_attrs: expected a class made by attrs, got {nodetype!r}.")
-    return _register_all(nodetype, construct, registry)
+    return register_dataclass(
+        nodetype, drop_fields=None, construct=construct, subclasses=subclasses, registry=registry
+    )
 
 
 def register_fields(
@@ -121,6 +165,7 @@ def register_fields(
     meta: Iterable[str] = (),
     *,
     construct: _Construct = "init",
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
     """Register any class by the names of its attributes."""
@@ -134,8 +179,7 @@ def register_fields(
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise ValueError(f"register_fields: fields that are there twice: {_name_set(repeated)}.")
-    registry_argument(registry).register_dataclass_node(cls, data, meta, construct=construct)
-    return cls
+    return _register(cls, (data, meta, construct, None, None), checked_bool(subclasses), registry)
 
 
 def dataclass(
@@ -143,13 +187,20 @@ def dataclass(
     /,
     *,
     construct: _Construct = "init",
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
     **options: Any,
 ) -> Any:
     """Make a dataclass and register it; fields with `init=False` are left to the constructor."""
 
     def decorate(cls: type[Any]) -> type[Any]:
-        return _register_all(dataclasses.dataclass(**options)(cls), construct, registry)
+        return register_dataclass(
+            dataclasses.dataclass(**options)(cls),
+            drop_fields=None,
+            construct=construct,
+            subclasses=subclasses,
+            registry=registry,
+        )
 
     return decorate if cls is None else decorate(cls)
 
@@ -159,13 +210,3 @@ def field(*, static: bool = False, **options: Any) -> Any:
     if static:
         options["metadata"] = {"static": True, **(options.get("metadata") or {})}
     return dataclasses.field(**options)
-
-
-def _register_all(nodetype: _Class, construct: _Construct, registry: PyTreeRegistry) -> _Class:
-    left_out = [field.name for field in _fields_of(nodetype) or () if not field.init]
-    return register_dataclass(
-        nodetype,
-        drop_fields=() if construct == "new" else left_out,
-        construct=construct,
-        registry=registry,
-    )

@@ -6,7 +6,12 @@ import functools
 import operator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from leafwise.reference.registry import PyTreeRegistry, default_registry, registry_argument
+from leafwise.reference.registry import (
+    PyTreeRegistry,
+    checked_bool,
+    default_registry,
+    registry_argument,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,20 +25,37 @@ def register_pytree_node(
     unflatten_func: Callable[..., Any],
     flatten_with_keys_func: Callable[..., Any] | None = None,
     *,
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> None:
     """Register a class with a function to (children, metadata), and its inverse."""
     registry_argument(registry).register_node(
-        nodetype, flatten_func, unflatten_func, flatten_with_keys_func
+        nodetype,
+        flatten_func,
+        unflatten_func,
+        flatten_with_keys_func,
+        subclasses=checked_bool(subclasses),
     )
 
 
 def register_pytree_node_class(
-    cls: _Class, *, registry: PyTreeRegistry = default_registry
+    cls: _Class, *, subclasses: bool = False, registry: PyTreeRegistry = default_registry
 ) -> _Class:
     """Register a class that has the methods `tree_flatten` and `tree_unflatten`; a decorator."""
-    flatten = operator.methodcaller("tree_flatten")
-    register_pytree_node(cls, flatten, cls.tree_unflatten, registry=registry)
+    return _register_by_methods(
+        cls,
+        lambda cls: (operator.methodcaller("tree_flatten"), cls.tree_unflatten, None),
+        subclasses,
+        registry,
+    )
+
+
+def _register_by_methods(
+    cls: _Class, methods_of: Any, subclasses: bool, registry: PyTreeRegistry
+) -> _Class:
+    """Register a class by functions from its methods, which derived classes have of their own."""
+    heirs = methods_of if checked_bool(subclasses) else False
+    registry_argument(registry).register_node(cls, *methods_of(cls), subclasses=heirs)
     return cls
 
 
@@ -43,40 +65,53 @@ def register_pytree_with_keys(
     unflatten_func: Callable[..., Any],
     flatten_func: Callable[..., Any] | None = None,
     *,
+    subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> None:
     """Register a class with a function to (pairs of key and child, metadata), and its inverse."""
+    register_pytree_node(
+        nodetype,
+        flatten_func or _without_keys(flatten_with_keys),
+        unflatten_func,
+        flatten_with_keys,
+        subclasses=subclasses,
+        registry=registry,
+    )
 
-    def without_keys(value: Any) -> tuple[list[Any], Any]:
+
+def _without_keys(flatten_with_keys: Callable[..., Any]) -> Callable[..., Any]:
+    def flatten(value: Any) -> tuple[list[Any], Any]:
         pairs, data = flatten_with_keys(value)
         return [child for _, child in pairs], data
 
-    register_pytree_node(
-        nodetype,
-        flatten_func or without_keys,
-        unflatten_func,
-        flatten_with_keys,
-        registry=registry,
-    )
+    return flatten
 
 
 def register_pytree_with_keys_class(
-    cls: _Class, *, registry: PyTreeRegistry = default_registry
+    cls: _Class, *, subclasses: bool = False, registry: PyTreeRegistry = default_registry
 ) -> _Class:
     """Register a class with methods `tree_flatten_with_keys` and `tree_unflatten`; a decorator."""
-    register_pytree_with_keys(
+
+    def methods_of(cls: Any) -> tuple[Any, ...]:
+        with_keys = operator.methodcaller("tree_flatten_with_keys")
+        has_flatten = hasattr(cls, "tree_flatten")
+        flatten = operator.methodcaller("tree_flatten") if has_flatten else _without_keys(with_keys)
+        return flatten, cls.tree_unflatten, with_keys
+
+    return _register_by_methods(cls, methods_of, subclasses, registry)
+
+
+def register_static(
+    cls: _Class, *, subclasses: bool = False, registry: PyTreeRegistry = default_registry
+) -> _Class:
+    """Register a class as nodes without children: the whole object is metadata."""
+    register_pytree_node(
         cls,
-        operator.methodcaller("tree_flatten_with_keys"),
-        cls.tree_unflatten,
-        operator.methodcaller("tree_flatten") if hasattr(cls, "tree_flatten") else None,
+        lambda value: ((), value),
+        lambda value, _: value,
+        subclasses=subclasses,
         registry=registry,
     )
-    return cls
-
-
-def register_static(cls: _Class, *, registry: PyTreeRegistry = default_registry) -> _Class:
-    """Register a class as nodes without children: the whole object is metadata."""
-    register_pytree_node(cls, lambda value: ((), value), lambda value, _: value, registry=registry)
     return cls
 
 

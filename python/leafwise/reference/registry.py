@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from leafwise.reference.errors import short_repr
 from leafwise.reference.kinds.dicts import DICTS
+from leafwise.reference.kinds.first_sight import first_sight
 from leafwise.reference.kinds.kind import LEAF, NONE, Kind
 from leafwise.reference.kinds.registered import CustomKind, DataclassKind
 from leafwise.reference.kinds.sequences import LIST, NAMEDTUPLE, TUPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+# Whether subclasses are nodes as well: True, or a function from one to how it is registered.
+Subclasses: TypeAlias = "bool | Callable[[type], tuple[Any, ...]]"
 
 _FLAGS = ("enable_none", "enable_tuple", "enable_namedtuple", "enable_list", "enable_dict")
 
@@ -60,6 +64,8 @@ class PyTreeRegistry:
         flatten_func: Callable[..., Any],
         unflatten_func: Callable[..., Any],
         flatten_with_keys_func: Callable[..., Any] | None = None,
+        *,
+        subclasses: Subclasses = False,
     ) -> None:
         """Register a class; see `register_pytree_node`."""
         _check_class(nodetype)
@@ -67,7 +73,8 @@ class PyTreeRegistry:
         _check_callable(unflatten_func, "unflatten_func")
         if flatten_with_keys_func is not None:
             _check_callable(flatten_with_keys_func, "flatten_with_keys_func")
-        self._add(CustomKind(nodetype, flatten_func, unflatten_func, flatten_with_keys_func))
+        kind = CustomKind(nodetype, flatten_func, unflatten_func, flatten_with_keys_func)
+        self._add(kind, subclasses)
 
     def register_dataclass_node(
         self,
@@ -78,6 +85,7 @@ class PyTreeRegistry:
         construct: str = "init",
         order: Iterable[str] | None = None,
         aliases: Mapping[str, str] | None = None,
+        subclasses: Subclasses = False,
     ) -> None:
         """Register a class by the names of its fields; see `register_dataclass`.
 
@@ -85,12 +93,22 @@ class PyTreeRegistry:
         calls a field, where that is not its name.
         """
         _check_class(nodetype)
-        self._add(DataclassKind(nodetype, data_fields, meta_fields, construct, order, aliases))
+        kind = DataclassKind(nodetype, data_fields, meta_fields, construct, order, aliases)
+        self._add(kind, subclasses)
 
-    def _add(self, kind: CustomKind | DataclassKind) -> None:
-        known = find_kind(self, kind.nodetype)
+    def _add(self, kind: CustomKind | DataclassKind, subclasses: Subclasses) -> None:
+        if not isinstance(subclasses, bool) and not callable(subclasses):
+            raise TypeError(
+                f"subclasses must be a bool or a callable, got {short_repr(subclasses)}"
+            )
+        if subclasses and kind.nodetype is object:
+            raise ValueError(
+                f"subclasses=True is not for {kind.nodetype!r}: nothing would be a leaf"
+            )
+        kind.subclasses = subclasses
+        known = _registered_kind(self, kind.nodetype)
         # One step, because several threads may come so far: only the first is to win.
-        if known is not None or self._kinds.setdefault(id(kind.nodetype), kind) is not kind:
+        if known not in (None, LEAF) or self._kinds.setdefault(id(kind.nodetype), kind) is not kind:
             what = kind.noun.removesuffix("node")
             raise ValueError(f"Duplicate {what}PyTreeDef type registration for {kind.nodetype!r}.")
 
@@ -108,8 +126,9 @@ class PyTreeRegistry:
         """Whether values of exactly this type are nodes."""
         if not isinstance(nodetype, type):
             return False
-        is_namedtuple = issubclass(nodetype, tuple) and hasattr(nodetype, "_fields")
-        return is_namedtuple or find_kind(self, nodetype) is not None
+        if find_kind(self, nodetype) is not None:
+            return True
+        return issubclass(nodetype, tuple) and hasattr(nodetype, "_fields")
 
     def __reduce__(self) -> str:
         # For pickle, a string is a reference: this name, in the module that __module__ names.
@@ -129,6 +148,16 @@ def registry_argument(registry: PyTreeRegistry | None) -> PyTreeRegistry:
 
 
 def find_kind(registry: PyTreeRegistry, nodetype: type) -> Kind | None:
+    """The kind of a type: what it is registered as, else what its methods make it."""
+    kind = _registered_kind(registry, nodetype)
+    if kind is LEAF:
+        return None
+    if kind is not None:
+        return kind
+    return first_sight(nodetype, lambda base: _registered_kind(registry, base))
+
+
+def _registered_kind(registry: PyTreeRegistry, nodetype: type) -> Kind | None:
     """The kind of a type that is in a registry or its parents."""
     place: PyTreeRegistry | None = registry
     while place is not None:
@@ -136,13 +165,13 @@ def find_kind(registry: PyTreeRegistry, nodetype: type) -> Kind | None:
         if kind is not None:
             return kind
         if id(nodetype) in place._leaves:
-            return None
+            return LEAF
         place = place._parent
     return None
 
 
 def kind_of(value: Any, none_is_leaf: bool, registry: PyTreeRegistry) -> Kind:
-    """The kind of a value: what its type is registered as, else named tuple or leaf."""
+    """The kind of a value: what its type is by itself, else named tuple or leaf."""
     if value is None and none_is_leaf:
         return LEAF
     kind = find_kind(registry, type(value))
@@ -154,6 +183,13 @@ def kind_of(value: Any, none_is_leaf: bool, registry: PyTreeRegistry) -> Kind:
 def is_tree_node(typ: type, *, registry: PyTreeRegistry = default_registry) -> bool:
     """Say whether values of exactly this type are nodes."""
     return registry_argument(registry).is_node(typ)
+
+
+def checked_bool(subclasses: bool) -> bool:
+    """The argument `subclasses` of public functions."""
+    if not isinstance(subclasses, bool):
+        raise TypeError(f"subclasses must be a bool, got {short_repr(subclasses)}")
+    return subclasses
 
 
 def _check_registry(registry: Any) -> PyTreeRegistry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from leafwise.reference.errors import UnmatchedError, short_repr
@@ -16,6 +17,8 @@ class MetadataKind(Kind):
     """What is shown as a `CustomNode`, and has data that are compared as one object."""
 
     noun: ClassVar[str] = "custom node"
+    # Whether subclasses are nodes likewise; or what gives their functions or fields.
+    subclasses: bool | Callable[[type], tuple[Any, ...]] = False
 
     def match(self, node: Node, value: Any) -> Children:
         if type(value) is not self.nodetype:
@@ -78,11 +81,16 @@ class CustomKind(MetadataKind):
         flatten: Callable[..., Any],
         unflatten: Callable[..., Any],
         flatten_with_keys: Callable[..., Any] | None,
+        rebuilt_by: Any = None,
     ) -> None:
         self.nodetype = nodetype
         self.flatten = flatten
         self.unflatten = unflatten
         self.flatten_with_keys = flatten_with_keys
+        # What is the same in equal nodes. Python binds a class method anew each time it is read.
+        self.rebuilt_by = unflatten if rebuilt_by is None else rebuilt_by
+        if isinstance(unflatten, types.MethodType) and unflatten.__self__ is nodetype:
+            self.rebuilt_by = unflatten.__func__
 
     def open(self, value: Any) -> tuple[Children, Any]:
         children, data = _checked_output(self.flatten(value), "to_iterable", "children")
@@ -112,7 +120,7 @@ class CustomKind(MetadataKind):
         return output[0], output[1]
 
     def identity(self, data: Any) -> Hashable:
-        return self.name, id(self.nodetype), id(self.unflatten)
+        return self.name, id(self.nodetype), id(self.rebuilt_by)
 
 
 def _checked_output(output: Any, function: str, wanted: str) -> tuple[Iterator[Any], Any]:
@@ -143,9 +151,9 @@ class DataclassKind(MetadataKind):
         nodetype: type,
         data: Iterable[str],
         meta: Iterable[str],
-        construct: str,
-        order: Iterable[str] | None,
-        aliases: Mapping[str, str] | None,
+        construct: str = "init",
+        order: Iterable[str] | None = None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
         self.nodetype = nodetype
         self.data_fields = tuple(data)
