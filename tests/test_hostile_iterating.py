@@ -148,6 +148,43 @@ def test_comparisons_that_clear_their_dict(lw: ModuleType) -> None:
     assert tree == {}
 
 
+@pytest.mark.parametrize("keys", ["first", "behind"])
+@pytest.mark.parametrize("change", ["raises", "replaces", "clears", "looks on"])
+@pytest.mark.parametrize("function", ["tree_all", "tree_any"])
+def test_keys_are_hashed_where_the_first_leaf_decides(
+    lw: ModuleType, function: str, change: str, keys: str
+) -> None:
+    """What reads an OrderedDict hashes its keys, and so runs their code."""
+
+    class Key:
+        armed = False
+
+        def __hash__(self) -> int:
+            if self.armed:
+                self.armed = False
+                if change == "raises":
+                    raise LookupError("mine")
+                if change == "replaces":
+                    tree[self] = [[1 - decisive] * 3]
+                elif change == "clears":
+                    outer.clear()
+            return 1
+
+    decisive = int(function == "tree_any")
+    key = Key()
+    tree = OrderedDict[Any, Any](
+        (each, [[decisive] * 3]) for each in ([key, "a"] if keys == "first" else ["a", key])
+    )
+    outer = [tree, 1 - decisive]
+    key.armed = True
+    if change == "raises":
+        with pytest.raises(LookupError, match="mine"):
+            getattr(lw, function)(outer)
+    else:
+        assert getattr(lw, function)(outer) is bool(decisive)
+    assert not key.armed
+
+
 @pytest.mark.parametrize("handled", [True, False])
 def test_a_step_inside_of_a_step(lw: ModuleType, handled: bool) -> None:
     errors: list[ValueError] = []

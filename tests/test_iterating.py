@@ -7,6 +7,7 @@ import functools
 import itertools
 import pickle
 import sys
+import threading
 import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
@@ -451,3 +452,44 @@ def test_the_first_leaf(name: str, function: str) -> None:
         ]
 
     assert answers(leafwise) == answers(leafwise.reference)
+
+
+def test_no_deeper_than_the_recursion_limit(lw: ModuleType) -> None:
+    tree: Any = 0
+    for _ in range(30):
+        tree = [tree]
+    assert lw.tree_all(tree) is False
+    limit = sys.getrecursionlimit()
+    answers = []
+
+    def ask() -> None:
+        sys.setrecursionlimit(29)
+        try:
+            answers.append(outcome(lambda: lw.tree_all(tree)))
+        finally:
+            sys.setrecursionlimit(limit)
+
+    # On the stack of a thread there is little.
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    ((verdict, error),) = answers
+    assert verdict == "raised"
+    assert isinstance(error, RecursionError)
+
+
+def broken_behind() -> Any:
+    tree = OrderedDict([("a", 0), ("b", 0), ("c", 0)])
+    dict.__delitem__(tree, "b")
+    return tree
+
+
+@pytest.mark.xfail(strict=True, reason="to notice it takes reading all of the OrderedDict")
+def test_a_broken_ordered_dict_is_noticed_behind_the_answer() -> None:
+    with pytest.raises(KeyError):
+        leafwise.tree_all(broken_behind())
+
+
+def test_a_broken_ordered_dict_is_noticed(lw: ModuleType) -> None:
+    with pytest.raises(KeyError):
+        lw.tree_any(broken_behind())

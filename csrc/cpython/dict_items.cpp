@@ -1,5 +1,7 @@
 #include "cpython/dict_items.h"
 
+#include "cpython/guards.h"
+
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -113,6 +115,15 @@ DictItems snapshot_ordered_dict(PyObject* ordered_dict) {
     items.push_back({std::move(key), std::move(value), static_cast<std::uint32_t>(items.size())});
   }
   return items;
+}
+
+bool is_first_key(PyObject* key, PyObject* ordered_dict) {
+  const GarbageCollectionPause pause;
+  const Ref iterator = checked(PyObject_GetIter(ordered_dict));
+  // It holds the key that it is going to give, and shows it to the garbage collector. To give it, it would look it up, to find
+  // the next one, which may run the __hash__ and __eq__ of keys.
+  const visitproc is_it = [](PyObject* held, void* wanted) -> int { return held == wanted; };
+  return Py_TYPE(iterator.get())->tp_traverse(iterator.get(), is_it, key) != 0;
 }
 
 std::vector<BorrowedItem>& SortedStrItems::buffer() {

@@ -20,6 +20,9 @@ DictItems snapshot_dict(PyObject* dict);
 // In its own order, which for an OrderedDict only its iterator knows. May run the keys' __hash__ and __eq__.
 DictItems snapshot_ordered_dict(PyObject* ordered_dict);
 
+// Whether this key comes first in an OrderedDict's own order. Runs no Python code.
+bool is_first_key(PyObject* key, PyObject* ordered_dict);
+
 // The items of a dict whose keys are all exactly str, sorted; borrowed. `index` as in DictItem. Runs no Python code.
 struct BorrowedItem {
   PyObject* key;
