@@ -31,7 +31,6 @@ class BuildPlan {
   int traverse(visitproc visit, void* arg) const;
 
  private:
-  void add_template(const Node& node);
   void add_constructor(const Node& node);
   const InstanceMaker* maker_for(const Node& node);
 

@@ -20,10 +20,7 @@ PyObject* first_of_small_dict(PyObject* dict) noexcept {
   if (size_of(dict) > kMaxItems) return nullptr;
   PyObject *key, *value, *first_key = nullptr, *first_value = nullptr;
   for (Py_ssize_t position = 0; PyDict_Next(dict, &position, &key, &value) != 0;) {
-    if (!PyUnicode_CheckExact(key)) return nullptr;
-#if PY_VERSION_HEX < 0x030C0000
-    if (PyUnicode_IS_READY(key) == 0) return nullptr;
-#endif
+    if (!PyUnicode_CheckExact(key) || !is_ready(key)) return nullptr;
     if (first_key != nullptr && PyUnicode_Compare(key, first_key) > 0) continue;
     first_key = key;
     first_value = value;

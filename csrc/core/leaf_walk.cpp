@@ -78,7 +78,8 @@ bool LeafWalk::push_plain_container(PyObject* object, Kind kind) {
 bool LeafWalk::push_fields(PyObject* object, const Classification& found) {
   if (found.kind != Kind::kDataclass) return false;
   const auto& registration = *reinterpret_cast<const Registration*>(found.registration.get());
-  return registration.places.is_current(Py_TYPE(object)) && DataclassKind::push_in_place(registration, object, agenda_);
+  return registration.places.is_current(Py_TYPE(object)) &&
+         DataclassKind::push_in_place(registration, object, agenda_, nullptr);
 }
 
 // Leaves at the front that are not wanted don't even get on the agenda, nor does what follows a wanted one.

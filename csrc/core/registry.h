@@ -2,9 +2,9 @@
 //
 // Looked up by exact type. A type that is not found may be a node by its methods or by a base class (core/first_sight.h);
 // else it is a named tuple if it looks like one, else a leaf. A registry with a parent asks the parent for what it does
-// not have itself. A registry may have sources, from which it takes over
-// classes: it has to be refreshed, which runs Python code, before a walk begins. `Registry` is the C++ part of the Python class
-// PyTreeRegistry (binding/bind_registry.cpp), which owns it.
+// not have itself. A registry may have sources, from which it takes over classes: it has to be refreshed, which runs
+// Python code, before a walk begins. `Registry` is the C++ part of the Python class PyTreeRegistry
+// (binding/bind_registry.cpp), which owns it.
 #pragma once
 
 #include "core/first_sight.h"

@@ -3,9 +3,9 @@
 namespace leafwise {
 namespace {
 
-bool is_usable = false;
-
 #ifdef LEAFWISE_INSTANCE_VALUES
+
+bool is_usable = false;
 
 // The keys that all objects of a class share. The entries only ever get more, so a place once found stays.
 struct SharedKeys {
@@ -28,21 +28,6 @@ struct SharedKeys {
 };
 constexpr std::uint8_t kSplitKind = 2;
 
-Py_ssize_t place_in_values(PyTypeObject* type, PyObject* name) noexcept {
-  const auto* heap_type = reinterpret_cast<PyHeapTypeObject*>(type);
-  const auto* keys = reinterpret_cast<const SharedKeys*>(heap_type->ht_cached_keys);
-  if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || keys == nullptr || keys->kind != kSplitKind) return -1;
-  for (Py_ssize_t i = 0; i < keys->num_entries; ++i) {
-    if (keys->entries()[i].key == name) return i;
-  }
-  return -1;
-}
-
-Ref new_object(PyTypeObject* type) {
-  const Ref no_arguments = checked(PyTuple_New(0));
-  return checked(PyBaseObject_Type.tp_new(type, no_arguments.get(), nullptr));
-}
-
 // Reads and makes objects of a small class, and compares with what Python says of them.
 bool works() {
   const Ref globals = checked(PyDict_New());
@@ -56,12 +41,12 @@ bool works() {
   auto* type = reinterpret_cast<PyTypeObject*>(PyDict_GetItemString(globals.get(), "Tried"));
   PyObject* tried = PyDict_GetItemString(globals.get(), "tried");
   PyObject** values = instance_values(tried);
-  const Ref made = new_object(type);
+  const Ref made = new_instance(type);
   PyObject** made_values = instance_values(made.get());
   if (values == nullptr || made_values == nullptr) return false;
   for (const char* name : {"second", "first", "third"}) {
     const Ref interned = checked(PyUnicode_InternFromString(name));
-    const Py_ssize_t place = place_in_values(type, interned.get());
+    const Py_ssize_t place = place_in_instance_values(type, interned.get());
     if (place < 0 || place > 2) return false;
     const Ref value = checked(PyObject_GetAttr(tried, interned.get()));
     if (values[place] != value.get() || made_values[place] != nullptr) return false;
@@ -74,7 +59,7 @@ bool works() {
   values = instance_values(made.get());
   const Ref name = checked(PyUnicode_InternFromString("first"));
   Py_ssize_t position = 0;
-  PyObject* found = values != nullptr ? values[place_in_values(type, name.get())]
+  PyObject* found = values != nullptr ? values[place_in_instance_values(type, name.get())]
                                       : find_in_instance_dict(made.get(), name.get(), position);
   const Ref first = checked(PyObject_GetAttr(tried, name.get()));
   return same.get() == Py_True && found == first.get();
@@ -85,14 +70,35 @@ bool works() {
 }  // namespace
 
 #ifdef LEAFWISE_INSTANCE_VALUES
+
 void init_instance_values() { is_usable = works(); }
-Py_ssize_t place_in_instance_values(PyTypeObject* type, PyObject* name) noexcept { return place_in_values(type, name); }
+
+bool can_read_attributes() noexcept { return is_usable; }
+
+Py_ssize_t place_in_instance_values(PyTypeObject* type, PyObject* name) noexcept {
+  if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0) return -1;
+  const auto* keys = reinterpret_cast<const SharedKeys*>(reinterpret_cast<PyHeapTypeObject*>(type)->ht_cached_keys);
+  if (keys == nullptr || keys->kind != kSplitKind) return -1;
+  for (Py_ssize_t i = 0; i < keys->num_entries; ++i) {
+    if (keys->entries()[i].key == name) return i;
+  }
+  return -1;
+}
+
 #else
+
 void init_instance_values() {}
+
+bool can_read_attributes() noexcept { return PY_VERSION_HEX < 0x030B0000; }
+
 Py_ssize_t place_in_instance_values(PyTypeObject*, PyObject*) noexcept { return -1; }
+
 #endif
 
-bool has_instance_values() noexcept { return is_usable; }
+Ref new_instance(PyTypeObject* type) {
+  static PyObject* const no_arguments = checked(PyTuple_New(0)).release();
+  return checked(PyBaseObject_Type.tp_new(type, no_arguments, nullptr));
+}
 
 PyObject* find_in_instance_dict(PyObject* object, PyObject* name, Py_ssize_t& position) noexcept {
   PyObject** dict = _PyObject_GetDictPtr(object);

@@ -19,14 +19,12 @@ namespace leafwise {
 // To be called once, when the module is loaded.
 void init_instance_values();
 
-// Whether arrays can be read. If not, and the interpreter may have them for all that, objects must not be asked for their
-// dicts either, because that would make these.
-bool has_instance_values() noexcept;
-#if PY_VERSION_HEX >= 0x030B0000
-constexpr bool kMayHaveInstanceValues = true;
-#else
-constexpr bool kMayHaveInstanceValues = false;
-#endif
+// Whether objects' attributes can be read here: from their arrays, or from their dicts where CPython has no arrays yet. An
+// object that may have an array that can't be read must not be asked for its dict, because that would make one.
+bool can_read_attributes() noexcept;
+
+// What `object.__new__(type)` gives, for a class that leaves it to `object`.
+Ref new_instance(PyTypeObject* type);
 
 // The place of an attribute in the arrays of all objects of a class; -1 if no object has had it yet. The name is interned.
 Py_ssize_t place_in_instance_values(PyTypeObject* type, PyObject* name) noexcept;
@@ -36,7 +34,7 @@ Py_ssize_t place_in_instance_values(PyTypeObject* type, PyObject* name) noexcept
 PyObject* find_in_instance_dict(PyObject* object, PyObject* name, Py_ssize_t& position) noexcept;
 
 // instance_values(object): the object's array, in which what is not set is null; null if the object has none: its attributes
-// are in its dict. Only if `has_instance_values()`. Runs no Python code, as everything here.
+// are in its dict. Only if `can_read_attributes()`. Runs no Python code, as everything here.
 //
 // add_to_order(values, place): notes that the attribute was set after those that were noted before.
 #ifndef LEAFWISE_INSTANCE_VALUES

@@ -34,10 +34,7 @@ bool same_items(PyObject* a, PyObject* b) noexcept {
 
 bool same_plain_key_by_value(PyObject* a, PyObject* b) noexcept {
   if (PyUnicode_CheckExact(a) && PyUnicode_CheckExact(b)) {
-#if PY_VERSION_HEX < 0x030C0000
-    // Made by an old C API, and not used yet: there is no length to ask for.
-    if (PyUnicode_IS_READY(a) == 0 || PyUnicode_IS_READY(b) == 0) return false;
-#endif
+    if (!is_ready(a) || !is_ready(b)) return false;
     if (PyUnicode_GET_LENGTH(a) != PyUnicode_GET_LENGTH(b) || PyUnicode_KIND(a) != PyUnicode_KIND(b)) return false;
     const auto bytes = static_cast<size_t>(PyUnicode_GET_LENGTH(a)) * static_cast<size_t>(PyUnicode_KIND(a));
     return std::memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), bytes) == 0;

@@ -5,6 +5,15 @@
 
 namespace leafwise {
 
+// Whether a str has its characters: before CPython 3.12 one that an old C API made may not, until it is used.
+inline bool is_ready([[maybe_unused]] PyObject* str) noexcept {
+#if PY_VERSION_HEX < 0x030C0000
+  return PyUnicode_IS_READY(str) != 0;
+#else
+  return true;
+#endif
+}
+
 // Exactly str, int, bool, float, bytes, None or a tuple of such: their `<`, == and hash are the interpreter's own.
 bool is_plain_key(PyObject* key) noexcept;
 

@@ -17,16 +17,6 @@ Ref read_metadata(PyObject* object, PyObject* names) {
   return tuple_from(std::move(values));
 }
 
-// Some may be empty.
-Refs read_metadata_in_place(const Registration& registration, PyObject* object) {
-  PyObject** values = registration.places.values_of(object);
-  Refs metadata(static_cast<size_t>(PyTuple_GET_SIZE(registration.meta_fields.get())));
-  for (size_t i = 0; i < metadata.size(); ++i) {
-    metadata[i] = Ref::borrow(registration.places.read(object, values, i));
-  }
-  return metadata;
-}
-
 void push_children(PyObject* object, PyObject* names, Agenda& agenda) {
   const size_t old_size = agenda.size();
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) agenda.push(read_field(object, names, i));
@@ -83,12 +73,9 @@ Ref build_new(const Node& node, Items children) {
   const Registration& registration = node.custom();
   const Ref make = checked(PyObject_GetAttr(registration.type.get(), names().dunder_new));
   Ref object = checked(PyObject_CallOneArg(make.get(), registration.type.get()));
-  const auto num_meta_fields = static_cast<size_t>(PyTuple_GET_SIZE(node.data.get()));
   for (const size_t field : registration.setting_order) {
-    const auto index = static_cast<Py_ssize_t>(field);
-    PyObject* value = field < num_meta_fields ? PyTuple_GET_ITEM(node.data.get(), index)
-                                              : children[static_cast<Py_ssize_t>(field - num_meta_fields)];
-    check_status(PyObject_GenericSetAttr(object.get(), PyTuple_GET_ITEM(registration.field_names.get(), index), value));
+    PyObject* name = PyTuple_GET_ITEM(registration.field_names.get(), static_cast<Py_ssize_t>(field));
+    check_status(PyObject_GenericSetAttr(object.get(), name, DataclassKind::take_field(node, children, field).get()));
   }
   return object;
 }
@@ -139,13 +126,16 @@ bool DataclassKind::read_owned(const Node& node, PyObject* object, PyObject** ch
   return true;
 }
 
-bool DataclassKind::push_in_place(const Registration& registration, PyObject* object, Agenda& agenda) {
+bool DataclassKind::push_in_place(const Registration& registration, PyObject* object, Agenda& agenda, Refs* metadata) {
   const FieldPlaces& places = registration.places;
   PyObject** values = places.values_of(object);
   const auto num_fields = static_cast<size_t>(PyTuple_GET_SIZE(registration.field_names.get()));
   const auto num_meta_fields = static_cast<size_t>(PyTuple_GET_SIZE(registration.meta_fields.get()));
   for (size_t i = 0; i < num_fields; ++i) {
     if (places.read(object, values, i) == nullptr) return false;
+  }
+  for (size_t i = 0; metadata != nullptr && i < num_meta_fields; ++i) {
+    metadata->push_back(Ref::borrow(places.read(object, values, i)));
   }
   for (size_t i = num_fields; i-- > num_meta_fields;) agenda.push(Ref::borrow(places.read(object, values, i)));
   return true;
@@ -156,8 +146,8 @@ void DataclassKind::open(PyObject* object, Node& node, Agenda& agenda, bool) {
   node.arity = PyTuple_GET_SIZE(registration.data_fields.get());
   // To look for the places may run Python code, which may make the object one of another class.
   if (reads_borrowed(node) && Py_TYPE(object) == type(node)) {
-    Refs metadata = read_metadata_in_place(registration, object);
-    if (push_in_place(registration, object, agenda)) {
+    Refs metadata;
+    if (push_in_place(registration, object, agenda, &metadata)) {
       node.data = tuple_from(std::move(metadata));
       return;
     }

@@ -18,10 +18,17 @@ struct DataclassKind : RegisteredKind {
   static bool read_owned(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static void open(PyObject* object, Node& node, Agenda& agenda, bool);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
-  // Puts the children of an object on the agenda if all its fields can be read in place; runs no Python code then.
-  static bool push_in_place(const Registration& registration, PyObject* object, Agenda& agenda);
+  // Puts the children of an object on the agenda, and the values of its meta fields into `metadata` if that is not null,
+  // if all its fields can be read in place; runs no Python code.
+  static bool push_in_place(const Registration& registration, PyObject* object, Agenda& agenda, Refs* metadata);
   static bool same_data(const Node& a, const Node& b);
   static bool alike(const Node& a, const Node& b);
+  // The value of a field, by its number in the registration, to set it in a new object.
+  static Ref take_field(const Node& node, Items& children, size_t field) {
+    const auto index = static_cast<Py_ssize_t>(field), num_meta_fields = PyTuple_GET_SIZE(node.data.get());
+    return index < num_meta_fields ? Ref::borrow(PyTuple_GET_ITEM(node.data.get(), index))
+                                   : children.take(index - num_meta_fields);
+  }
   static Ref build(const Node& node, Items children);
   static void keys(const Node& node, Ref* keys);
   static void restore(Node& node, PyObject* aux);

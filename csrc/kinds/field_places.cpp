@@ -35,7 +35,7 @@ bool FieldPlaces::find(PyTypeObject* type, PyObject* names) {
     if (!PyUnicode_CheckExact(place.name)) is_possible = false;
     places.push_back(place);
   }
-  if (has_attributes && kMayHaveInstanceValues && !has_instance_values()) is_possible = false;
+  if (has_attributes && !can_read_attributes()) is_possible = false;
   if (!is_possible) {
     refused_version_ = type->tp_version_tag;
     return false;

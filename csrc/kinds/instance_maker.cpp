@@ -1,6 +1,7 @@
 #include "kinds/instance_maker.h"
 
 #include "cpython/names.h"
+#include "kinds/dataclass.h"
 
 namespace leafwise {
 namespace {
@@ -50,16 +51,11 @@ bool InstanceMaker::is_current() const noexcept {
 }
 
 Ref InstanceMaker::make(const Node& node, Items children) const {
-  static PyObject* const no_arguments = PyTuple_New(0);
-  PyTypeObject* type = registration().type_object();
-  Ref object = checked(PyBaseObject_Type.tp_new(type, no_arguments, nullptr));
+  Ref object = new_instance(registration().type_object());
   const FieldPlaces& places = registration().places;
   PyObject** values = places.values_of(object.get());
-  const auto num_meta_fields = static_cast<size_t>(PyTuple_GET_SIZE(node.data.get()));
   for (const size_t field : registration().setting_order) {
-    Ref value = field < num_meta_fields ? Ref::borrow(PyTuple_GET_ITEM(node.data.get(), static_cast<Py_ssize_t>(field)))
-                                        : children.take(static_cast<Py_ssize_t>(field - num_meta_fields));
-    places.set(object.get(), values, field, std::move(value));
+    places.set(object.get(), values, field, DataclassKind::take_field(node, children, field));
   }
   return object;
 }

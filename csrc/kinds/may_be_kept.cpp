@@ -21,10 +21,8 @@ bool carries_nothing(PyObject* function) noexcept {
 
 bool may_be_kept(PyObject* metadata, int depth);
 
-bool is_named(const PyTypeObject* type, const char* name) noexcept { return std::strcmp(type->tp_name, name) == 0; }
-
 bool has_base(const PyTypeObject* type, const char* name) noexcept {
-  while (type != nullptr && !is_named(type, name)) type = type->tp_base;
+  while (type != nullptr && std::strcmp(type->tp_name, name) != 0) type = type->tp_base;
   return type != nullptr;
 }
 

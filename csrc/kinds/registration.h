@@ -56,7 +56,7 @@ struct FieldsDescription {
   PyObject* aliases = nullptr;    // a dict: what the constructor calls a field whose name is another one
 };
 Ref make_dataclass_registration(PyObject* type, const FieldsDescription& description);
-// `subclasses` is True, or a function as Registration::subclasses has it; null, None and False mean none.
+// `subclasses` is True, or a function as Registration::subclasses has it; null and False mean none.
 void set_subclasses(const Ref& registration, PyObject* subclasses);
 // The same for a subclass.
 Ref registration_of_subclass(const Registration& base, PyObject* subclass);
