@@ -166,7 +166,7 @@ def register_attrs(
         construct: As in `register_dataclass`. What `attrs` generates calls converters and
             validators, so `"new"` is for classes whose fields may hold anything in a tree.
         subclasses: Whether objects of derived classes are nodes as well, with all fields that these
-            have, unless the fields were named.
+            have.
         registry: Where to register the class.
 
     Returns:
@@ -213,8 +213,7 @@ def register_fields(
         meta: The attributes that are auxiliary data.
         construct: How an object is rebuilt. `"init"` calls the class with all these attributes as
             keyword arguments; `"new"` makes it by `__new__` and sets them.
-        subclasses: Whether objects of derived classes are nodes as well, with all fields that these
-            have, unless the fields were named.
+        subclasses: Whether objects of derived classes are nodes as well, by the same attributes.
         registry: Where to register the class.
 
     Returns:

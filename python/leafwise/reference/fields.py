@@ -70,11 +70,16 @@ def _describe(
     construct: _Construct,
 ) -> tuple[Any, ...]:
     """Data and meta fields, checked, how to construct, and the order and aliases of the fields."""
+    fields = _fields_of(nodetype)
     if drop_fields is None:  # those that the constructor does not take
-        fields = [] if construct == "new" else _fields_of(nodetype) or []
-        drop_fields = [field.name for field in fields if not field.init]
+        drop_fields = [f.name for f in fields or () if not f.init and construct != "new"]
     if data_fields is None and meta_fields is None:
-        data_fields, meta_fields = _inferred_fields(nodetype, drop_fields)
+        if fields is None:
+            raise TypeError(
+                "register_dataclass: data_fields and meta_fields are required when nodetype is not "
+                f"a dataclass. Got {nodetype=}."
+            )
+        data_fields, meta_fields = _inferred_fields(fields, drop_fields)
     if data_fields is None or meta_fields is None:
         raise TypeError(
             "register_dataclass: data_fields and meta_fields must both be specified when either is "
@@ -82,7 +87,8 @@ def _describe(
         )
     data_fields, meta_fields = tuple(data_fields), tuple(meta_fields)
     named = {*data_fields, *meta_fields}
-    _check_fields(nodetype, named, drop_fields, construct)
+    if fields is not None:
+        _check_fields(fields, named, drop_fields, construct)
     overlapping = set(data_fields) & set(meta_fields)
     if overlapping:
         raise ValueError(
@@ -90,8 +96,8 @@ def _describe(
             f"Overlapping fields: {_name_set(overlapping)}."
         )
     order = aliases = None
-    if _fields_of(nodetype) is not None and len(named) == len(data_fields + meta_fields):
-        known = [field for field in _fields_of(nodetype) or () if field.name in named]
+    if fields is not None and len(named) == len(data_fields + meta_fields):
+        known = [field for field in fields if field.name in named]
         order = [field.name for field in known]
         aliases = {field.name: getattr(field, "alias", field.name) for field in known}
     return data_fields, meta_fields, construct, order, aliases
@@ -106,26 +112,17 @@ def _fields_of(nodetype: Any) -> Sequence[Any] | None:
 
 
 def _inferred_fields(
-    nodetype: Any, drop_fields: Sequence[str]
+    fields: Sequence[Any], drop_fields: Sequence[str]
 ) -> tuple[Sequence[str], Sequence[str]]:
-    """All fields of a dataclass; those marked by `metadata={"static": True}` are meta fields."""
-    fields = _fields_of(nodetype)
-    if fields is None:
-        raise TypeError(
-            "register_dataclass: data_fields and meta_fields are required when nodetype is not a "
-            f"dataclass. Got {nodetype=}."
-        )
+    """All fields of a class; those marked by `metadata={"static": True}` are meta fields."""
     fields = [field for field in fields if field.name not in drop_fields]
     data_fields = [field.name for field in fields if not field.metadata.get("static", False)]
     return data_fields, [field.name for field in fields if field.name not in data_fields]
 
 
 def _check_fields(
-    nodetype: Any, named: set[str], drop_fields: Sequence[str], construct: _Construct
+    fields: Sequence[Any], named: set[str], drop_fields: Sequence[str], construct: _Construct
 ) -> None:
-    fields = _fields_of(nodetype)
-    if fields is None:
-        return
     wanted = {field.name for field in fields if field.init or construct == "new"}
     wanted -= set(drop_fields)
     if named == wanted:
