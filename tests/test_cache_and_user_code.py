@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 import leafwise
-
-TIMES = 4
+from remembering import TIMES
 
 
 class Name(str):

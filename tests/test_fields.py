@@ -14,10 +14,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 import pytest
 
 import leafwise
+from remembering import TIMES
 
 T = TypeVar("T")
-# The first time a structure is new; then it is remembered, and a plan is made to rebuild it.
-TIMES = 4
 
 
 @pytest.fixture
@@ -25,15 +24,18 @@ def registry(lw: ModuleType) -> Any:
     return lw.PyTreeRegistry()
 
 
-def check(lw: ModuleType, registry: Any, tree: Any, leaves: list[Any], paths: list[str]) -> None:
-    """What can be done with a tree, time after time."""
+def check(
+    lw: ModuleType, registry: Any, tree: Any, leaves: list[Any], paths: list[str] | None = None
+) -> None:
+    """What can be done with a tree, time after time; paths only where they are given."""
     for _ in range(TIMES):
         found, treedef = lw.tree_flatten(tree, registry=registry)
         assert found == leaves
         assert treedef.unflatten(found) == tree
         assert treedef.flatten_up_to(tree) == leaves
+        assert list(lw.tree_iter(tree, registry=registry)) == leaves
         with_paths = lw.tree_leaves_with_path(tree, registry=registry)
-        assert [lw.keystr(path) for path, _ in with_paths] == paths
+        assert paths is None or [lw.keystr(path) for path, _ in with_paths] == paths
         assert lw.tree_map(lambda x: x, tree, registry=registry) == tree
 
 
@@ -349,15 +351,6 @@ def test_a_slot_that_is_empty(lw: ModuleType, registry: Any) -> None:
             lw.tree_leaves(tree, registry=registry)
 
 
-def check_leaves(lw: ModuleType, registry: Any, tree: Any, leaves: list[Any]) -> None:
-    for _ in range(TIMES):
-        found, treedef = lw.tree_flatten(tree, registry=registry)
-        assert found == leaves
-        assert treedef.unflatten(found) == tree
-        assert treedef.flatten_up_to(tree) == leaves
-        assert list(lw.tree_iter(tree, registry=registry)) == leaves
-
-
 @dataclasses.dataclass
 class Flat:
     x: Any
@@ -370,7 +363,7 @@ class Flat3(Flat):
     z: Any = dataclasses.field(default=0, init=False)
 
 
-class Derived2(Flat):
+class UndecoratedFlat(Flat):
     pass
 
 
@@ -379,20 +372,20 @@ def test_subclasses(lw: ModuleType, registry: Any, construct: Any) -> None:
     options = {"construct": construct, "subclasses": True, "registry": registry}
     lw.register_dataclass(Flat, drop_fields=None, **options)
     third = [] if construct == "init" else [0]
-    trees = [Flat(1), Flat3(1, "q", [3]), Derived2(5)]
-    check_leaves(lw, registry, trees, [1, 1, 3, *third, 5])
+    trees = [Flat(1), Flat3(1, "q", [3]), UndecoratedFlat(5)]
+    check(lw, registry, trees, [1, 1, 3, *third, 5])
     treedef = lw.tree_structure(trees, registry=registry)
     for _ in range(TIMES):
         assert [type(x) for x in treedef.unflatten(treedef.flatten_up_to(trees))] == [
             Flat,
             Flat3,
-            Derived2,
+            UndecoratedFlat,
         ]
 
 
 def test_subclasses_by_names(lw: ModuleType, registry: Any) -> None:
     lw.register_dataclass(Flat, ["x"], ["name"], subclasses=True, registry=registry)
-    check_leaves(lw, registry, [Flat(1), Derived2([2]), Flat3(1)], [1, 2, 1])
+    check(lw, registry, [Flat(1), UndecoratedFlat([2]), Flat3(1)], [1, 2, 1])
 
 
 def test_subclasses_of_a_decorated_class(lw: ModuleType, registry: Any) -> None:
@@ -411,7 +404,7 @@ def test_subclasses_of_a_decorated_class(lw: ModuleType, registry: Any) -> None:
         scale: Any = 1
 
     tree = Model([Linear(1), Linear(2, 3)])
-    check_leaves(lw, registry, tree, [1, 0, 2, 3, 1])
+    check(lw, registry, tree, [1, 0, 2, 3, 1])
 
 
 @pytest.mark.parametrize(

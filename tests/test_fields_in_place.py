@@ -16,8 +16,7 @@ import pytest
 
 import leafwise
 from leafwise import reference
-
-TIMES = 4
+from remembering import TIMES
 
 
 class Plain:

@@ -15,8 +15,7 @@ from unittest import mock
 import pytest
 
 import leafwise
-
-TIMES = 4  # so often that structures are remembered
+from remembering import TIMES, leaves_again
 
 
 class Box:
@@ -74,13 +73,6 @@ def two_methods(**more: Any) -> dict[str, Any]:
         "__tree_unflatten__": classmethod(lambda cls, _, children: cls(*children)),
         **more,
     }
-
-
-def leaves_again(lw: ModuleType, tree: Any, **options: Any) -> list[Any]:
-    """The leaves, asked for so often that whatever can be remembered is."""
-    for _ in range(TIMES):
-        leaves = lw.tree_leaves(tree, **options)
-    return leaves
 
 
 def test_flatten_and_unflatten(lw: ModuleType) -> None:

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 import leafwise
-
-TIMES = 4  # so often that structures are remembered
+from remembering import TIMES, leaves_again
 
 
 class Base:
@@ -76,13 +75,6 @@ def registry(lw: ModuleType) -> Any:
 @pytest.fixture
 def child(lw: ModuleType, registry: Any) -> Any:
     return lw.PyTreeRegistry(parent=registry)
-
-
-def leaves_again(lw: ModuleType, tree: Any, registry: Any) -> list[Any]:
-    """The leaves, asked for so often that whatever can be remembered is."""
-    for _ in range(TIMES):
-        leaves = lw.tree_leaves(tree, registry=registry)
-    return leaves
 
 
 def test_they_are_leaves_by_default(lw: ModuleType, registry: Any) -> None:
