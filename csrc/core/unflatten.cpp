@@ -65,21 +65,27 @@ std::shared_ptr<const BuildPlan> build_plan(const TreeDef& treedef) {
   return treedef.build_plan;
 }
 
-// What the plan makes of the children of a node; an empty Ref where the plain way has to be taken. `are_current`: the plan's
-// classes are known to be as they were.
-Ref build_by(const BuildPlan& plan, size_t node_index, const Node& node, Items children, bool are_current) {
+// What the plan makes of the children of a node, or what `build_otherwise` makes of them where the plain way has to be taken.
+// `are_current`: the plan's classes are known to be as they were.
+template <class BuildOtherwise>
+Ref build_by(const BuildPlan& plan, size_t node_index, const Node& node, Items children, bool are_current,
+             BuildOtherwise&& build_otherwise) {
   if (const DictTemplate* dict_template = plan.dict_template(node_index)) return dict_template->make(children);
   const InstanceMaker* maker = plan.instance_maker(node_index);
-  return maker != nullptr && (are_current || maker->is_current()) ? maker->make(node, children) : Ref();
+  if (maker != nullptr && (are_current || maker->is_current())) return maker->make(node, children);
+  return build_otherwise(node, children);
 }
 
 Ref build_tree(const TreeDef& treedef, const BuildPlan* plan, Items leaves) {
   if (plan == nullptr) return rebuild(treedef, leaves, build);
   const Node* first_node = treedef.nodes.data();
   return rebuild(treedef, leaves, [&](const Node& node, Items children) {
-    Ref made = build_by(*plan, static_cast<size_t>(&node - first_node), node, children, false);
-    return made ? std::move(made) : build(node, children);
+    return build_by(*plan, static_cast<size_t>(&node - first_node), node, children, false, build);
   });
+}
+
+Ref build_unseen(const Node& node, Items children) {
+  return node.kind == Kind::kNamedTuple ? NamedTupleKind::assemble(node, children) : build(node, children);
 }
 
 // Where no Python code can run, nobody can take a leaf away, or see what is not complete.
@@ -87,8 +93,7 @@ Ref build_tree_from_borrowed(const TreeDef& treedef, const BuildPlan& plan, PyOb
   const GarbageCollectionPause pause;
   const Node* first_node = treedef.nodes.data();
   return rebuild(treedef, Items(leaves), [&](const Node& node, Items children) {
-    if (Ref made = build_by(plan, static_cast<size_t>(&node - first_node), node, children, true)) return made;
-    return node.kind == Kind::kNamedTuple ? NamedTupleKind::assemble(node, children) : build(node, children);
+    return build_by(plan, static_cast<size_t>(&node - first_node), node, children, true, build_unseen);
   });
 }
 
