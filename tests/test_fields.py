@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
+import attrs
 import pytest
 
 import leafwise
@@ -415,7 +416,9 @@ def test_subclasses_of_a_decorated_class(lw: ModuleType, registry: Any) -> None:
         (["x", "y"], ["x"], ValueError, "register_fields: fields that are there twice: {'x'}."),
         (["x", "x"], [], ValueError, "register_fields: fields that are there twice: {'x'}."),
         (["x", 1], [], TypeError, "field names must be str, got 1"),
-        (1, [], TypeError, "'int' object is not iterable"),
+        (1, [], TypeError, "register_fields: data must be a list of names, got 1"),
+        (["x"], None, TypeError, "register_fields: meta must be a list of names, got None"),
+        (b"xy", (), TypeError, "register_fields: data must be a list of names, got b'xy'"),
     ],
 )
 def test_fields_that_are_refused(
@@ -437,22 +440,46 @@ def test_no_such_construct(lw: ModuleType, registry: Any) -> None:
             register(construct="call", registry=registry)
 
 
-def test_no_attrs_class(lw: ModuleType, registry: Any) -> None:
-    for kind in (Base, Span):
-        with pytest.raises(TypeError, match="register_attrs: expected a class made by attrs, got"):
-            lw.register_attrs(kind, registry=registry)
+@attrs.define
+class Point:
+    x: Any
+
+
+@pytest.mark.parametrize("given", [Base, Span, Point(1), None, 1, "Point"], ids=repr)
+def test_no_attrs_class(lw: ModuleType, registry: Any, given: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        lw.register_attrs(given, registry=registry)
+    text = f"register_attrs: expected a class made by attrs, got {given!r}."
+    assert str(caught.value) == text
 
 
 class TestAttrs:
-    @pytest.fixture
-    def attrs(self) -> Any:
-        return pytest.importorskip("attrs", reason="attrs is in the extra `peers`")
+    def test_derived_from_a_dataclass(self, lw: ModuleType, registry: Any) -> None:
+        @dataclasses.dataclass
+        class Shape:
+            name: Any
+
+        @attrs.define
+        class Circle(Shape):
+            radius: Any = 1
+            name: Any = attrs.field(default="circle", metadata={"static": True})
+
+        lw.register_attrs(Circle, registry=registry)
+        check(lw, registry, Circle(2), [2], [".radius"])
+
+    def test_base_of_a_dataclass(self, lw: ModuleType, registry: Any) -> None:
+        @dataclasses.dataclass
+        class Named(Point):
+            name: Any
+
+        with pytest.raises(TypeError, match="register_attrs: expected a class made by attrs, got"):
+            lw.register_attrs(Named, registry=registry)
+        lw.register_dataclass(Named, registry=registry)
+        check(lw, registry, Named("a"), ["a"], [".name"])
 
     @pytest.mark.parametrize("construct", ["init", "new"])
     @pytest.mark.parametrize("options", [{}, {"frozen": True}, {"slots": False}], ids=str)
-    def test_fields(
-        self, lw: ModuleType, registry: Any, attrs: Any, options: Any, construct: Any
-    ) -> None:
+    def test_fields(self, lw: ModuleType, registry: Any, options: Any, construct: Any) -> None:
         @attrs.define(**options)
         class Layer:
             weights: Any
@@ -463,7 +490,7 @@ class TestAttrs:
         check(lw, registry, [Layer(1), Layer([2], bias=3, name="n")], [1, 0, 2, 3],
               ["[0].weights", "[0]._bias", "[1].weights[0]", "[1]._bias"])  # fmt: skip
 
-    def test_validators(self, lw: ModuleType, registry: Any, attrs: Any) -> None:
+    def test_validators(self, lw: ModuleType, registry: Any) -> None:
         @attrs.define
         class Checked:
             x: Any = attrs.field(validator=attrs.validators.instance_of(int))
@@ -478,9 +505,7 @@ class TestAttrs:
                 treedef.unflatten([object])
             assert new_treedef.unflatten([object]).x is object
 
-    def test_fields_that_the_constructor_makes(
-        self, lw: ModuleType, registry: Any, attrs: Any
-    ) -> None:
+    def test_fields_that_the_constructor_makes(self, lw: ModuleType, registry: Any) -> None:
         @attrs.define
         class Squared:
             x: Any

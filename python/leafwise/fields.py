@@ -189,8 +189,10 @@ def register_attrs(
         ...
         ...     return leafwise.tree_map(lambda x: 10 * x, Layer([1, 2], "first"))
     """
-    if not hasattr(nodetype, "__attrs_attrs__"):
-        raise TypeError(f"register_attrs: expected a class made by attrs, got {nodetype!r}.")
+    if not _is_attrs_class(nodetype):
+        raise TypeError(
+            f"register_attrs: expected a class made by attrs, got {short_repr(nodetype)}."
+        )
     return register_dataclass(
         nodetype, drop_fields=None, construct=construct, subclasses=subclasses, registry=registry
     )
@@ -236,12 +238,7 @@ def register_fields(
         [1, 2, 3, 4]
         >>> leafwise.unregister_pytree_node(Span)
     """
-    for argument, names in (("data", data), ("meta", meta)):
-        if isinstance(names, str):
-            raise TypeError(
-                f"register_fields: {argument} must be a list of names, got {short_repr(names)}"
-            )
-    data, meta = list(data), list(meta)
+    data, meta = _checked_names("data", data), _checked_names("meta", meta)
     names = data + meta
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
@@ -386,10 +383,29 @@ def _fields_of(nodetype: Any) -> list[_Field] | None:
     """List the fields of a dataclass or a class made by attrs, in the order of their definition."""
     import dataclasses
 
+    if _is_attrs_class(nodetype):
+        return [_Field(attribute) for attribute in nodetype.__attrs_attrs__]
     if dataclasses.is_dataclass(nodetype):
         return [_Field(field) for field in dataclasses.fields(nodetype)]
-    attributes = getattr(nodetype, "__attrs_attrs__", None)
-    return None if attributes is None else [_Field(attribute) for attribute in attributes]
+    return None
+
+
+def _is_attrs_class(nodetype: Any) -> bool:
+    """Find out whether it was attrs that described a class, the last that did."""
+    for base in getattr(nodetype, "__mro__", ()):
+        if "__dataclass_fields__" in vars(base):
+            return False
+        if "__attrs_attrs__" in vars(base):
+            return True
+    return False
+
+
+def _checked_names(argument: str, names: Iterable[str]) -> list[str]:
+    if isinstance(names, (str, bytes)) or not hasattr(names, "__iter__"):
+        raise TypeError(
+            f"register_fields: {argument} must be a list of names, got {short_repr(names)}"
+        )
+    return list(names)
 
 
 def _wrong_fields(missing: set[str], extra: set[str]) -> str:

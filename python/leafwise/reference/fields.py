@@ -105,10 +105,19 @@ def _describe(
 
 def _fields_of(nodetype: Any) -> Sequence[Any] | None:
     """The fields of a dataclass, or of a class made by attrs; None for any other class."""
-    if dataclasses.is_dataclass(nodetype):
-        return dataclasses.fields(nodetype)
-    attributes: Sequence[Any] | None = getattr(nodetype, "__attrs_attrs__", None)
-    return attributes
+    if _is_attrs_class(nodetype):
+        attributes: Sequence[Any] = nodetype.__attrs_attrs__
+        return attributes
+    return dataclasses.fields(nodetype) if dataclasses.is_dataclass(nodetype) else None
+
+
+def _is_attrs_class(nodetype: Any) -> bool:
+    """Whether it was attrs that described a class, the last that did."""
+    marks = ("__dataclass_fields__", "__attrs_attrs__")
+    found = [
+        mark for base in getattr(nodetype, "__mro__", ()) for mark in marks if mark in vars(base)
+    ]
+    return found[:1] == ["__attrs_attrs__"]
 
 
 def _inferred_fields(
@@ -149,8 +158,10 @@ def register_attrs(
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
     """Register a class made by attrs; fields with `init=False` are left to the constructor."""
-    if not hasattr(nodetype, "__attrs_attrs__"):
-        raise TypeError(f"register_attrs: expected a class made by attrs, got {nodetype!r}.")
+    if not _is_attrs_class(nodetype):
+        raise TypeError(
+            f"register_attrs: expected a class made by attrs, got {short_repr(nodetype)}."
+        )
     return register_dataclass(
         nodetype, drop_fields=None, construct=construct, subclasses=subclasses, registry=registry
     )
@@ -167,7 +178,7 @@ def register_fields(
 ) -> _Class:
     """Register any class by the names of its attributes."""
     for argument, names in (("data", data), ("meta", meta)):
-        if isinstance(names, str):
+        if isinstance(names, (str, bytes)) or not hasattr(names, "__iter__"):
             raise TypeError(
                 f"register_fields: {argument} must be a list of names, got {short_repr(names)}"
             )
