@@ -144,6 +144,7 @@ CHANGES: list[Callable[[Any], None]] = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:The field .* is metadata:UserWarning")
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("cls", CLASSES)
 def test_whatever_was_done_to_an_object(cls: Any, change: Any) -> None:

@@ -85,6 +85,7 @@ TREES: list[Callable[[], Any]] = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:The field .* is metadata:UserWarning")
 @pytest.mark.parametrize("make", TREES)
 def test_answers_are_those_of_the_reference(registries: Any, make: Any) -> None:
     compare(registries, make())
@@ -404,6 +405,7 @@ class Undecided:
     __hash__ = None  # type: ignore[assignment]
 
 
+@pytest.mark.filterwarnings("ignore:The field .* is metadata:UserWarning")
 def test_metadata_that_change_their_mind(registries: Any) -> None:
     registry = registries[leafwise]
     one, other = (

@@ -171,6 +171,7 @@ def metadata_text(kind: type) -> str:
     )
 
 
+@pytest.mark.filterwarnings("ignore:The field .* is metadata:UserWarning")
 def test_a_field_that_cannot_be_compared_is_named(lw: ModuleType) -> None:
     kind = dataclasses.make_dataclass("Kind", ["x", "name", "scale"])
     registry = lw.PyTreeRegistry()

@@ -8,6 +8,7 @@
 #include "core/structure_cache.h"
 #include "cpython/guards.h"
 #include "kinds/dispatch.h"
+#include "kinds/unfit_metadata.h"
 
 #include <optional>
 
@@ -77,6 +78,7 @@ class Flattener {
       return nodes_.add_with_leaves(std::move(node));
     }
     Node node = open_node(object, found, agenda_, options_.with_keys);
+    if (node.kind == Kind::kDataclass) warn_of_unfit_metadata(node);
     if (predicate_) {
       predicate_->enter(node);
     } else if (node.arity > 0 && are_leaves(agenda_.next(node.arity), node.arity)) {

@@ -16,6 +16,7 @@ void init_names() {
                     intern("enum"),
                     intern("__dataclass_fields__"),
                     intern("__dataclass_params__"),
+                    intern("__array__"),
                     intern("__dict__"),
                     intern("__init__"),
                     intern("__module__"),

@@ -12,6 +12,7 @@ struct Names {
   PyObject* enum_module;       // enum
   PyObject* dataclass_fields;  // __dataclass_fields__
   PyObject* dataclass_params;  // __dataclass_params__
+  PyObject* dunder_array;
   PyObject* dunder_dict;
   PyObject* dunder_init;
   PyObject* dunder_module;

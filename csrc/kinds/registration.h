@@ -27,6 +27,7 @@ struct Registration {
   std::vector<size_t> setting_order;  // the same in numbers
   bool constructs_new = false;        // made by `__new__` and set, not by calling the class
   mutable FieldPlaces places;         // as the class was when it was last looked at
+  mutable bool has_warned = false;    // of metadata that will make trouble
 
   // What is the same in registrations that give equal nodes: `unflatten`, or what was bound to the class to make it.
   Ref rebuilt_by;

@@ -72,6 +72,10 @@ def register_dataclass(
     Returns:
         The class, so that this can be its decorator.
 
+    Warns:
+        UserWarning: When a tree is flattened, once for each class: a meta field holds an array, or
+            what has no hash. Treedefs with it cannot be compared, or not by other libraries.
+
     Raises:
         TypeError: Only one of `data_fields` and `meta_fields` was given, or none for a class that
             is not a dataclass.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leafwise.reference.errors import short_repr
 from leafwise.reference.kinds.kind import LEAF, Kind, Node
+from leafwise.reference.kinds.registered import DataclassKind
 from leafwise.reference.registry import (
     PyTreeRegistry,
     default_registry,
@@ -124,6 +125,8 @@ def flatten(
                 children, data = kind.open(value)
                 nodes.append(Node(kind, len(children), data))
                 child_paths = repeat((), len(children))
+            if isinstance(kind, DataclassKind):
+                kind.warn_of_unfit_metadata(data)
             pending.append(zip(child_paths, children, strict=True))
             break
         else:

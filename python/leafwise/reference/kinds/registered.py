@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from leafwise.reference.errors import UnmatchedError, short_repr
@@ -161,6 +162,7 @@ class DataclassKind(MetadataKind):
         names = self.data_fields + self.meta_fields
         self.order = names if order is None else tuple(order)
         self.aliases = {} if aliases is None else dict(aliases)
+        self.has_warned = False
         for name in (*names, *self.order, *self.aliases, *self.aliases.values()):
             if not isinstance(name, str):
                 raise TypeError(f"field names must be str, got {name!r}")
@@ -177,6 +179,19 @@ class DataclassKind(MetadataKind):
     def open(self, value: Any) -> tuple[Children, Any]:
         data = [getattr(value, name) for name in self.meta_fields]
         return tuple([getattr(value, name) for name in self.data_fields]), tuple(data)
+
+    def warn_of_unfit_metadata(self, data: Any) -> None:
+        """Say once which meta field holds what other libraries, or a comparison, will refuse."""
+        for name, value in zip(self.meta_fields, data, strict=True):
+            reason = _unfit_as_metadata(type(value))
+            if reason is not None and not self.has_warned:
+                self.has_warned = True
+                warnings.warn(
+                    f"The field {name!r} of {self.nodetype!r} is metadata, a part of the treedef "
+                    f"that is compared, but its value, of type {type(value).__name__}, {reason}. "
+                    "Make it a data field, or keep what has a hash in it, such as a tuple.",
+                    stacklevel=4,
+                )
 
     def build(self, data: Any, children: Children) -> Any:
         names = self.meta_fields + self.data_fields
@@ -213,3 +228,10 @@ class DataclassKind(MetadataKind):
 
     def identity(self, data: Any) -> Hashable:
         return self.name, id(self.nodetype), self.data_fields, self.meta_fields
+
+
+def _unfit_as_metadata(of_type: type) -> str | None:
+    # An array is known by these two: its == gives an array, whether it has a hash or not.
+    if hasattr(of_type, "__array__") and hasattr(of_type, "__setitem__"):
+        return "is an array"
+    return "cannot be hashed" if of_type.__hash__ is None else None
