@@ -22,6 +22,7 @@ void init_names() {
                     intern("__module__"),
                     intern("__name__"),
                     intern("__new__"),
+                    intern("n_fields"),
                     intern("_tuple_new"),
                     intern("__tree_flatten__"),
                     intern("__tree_unflatten__"),

@@ -18,6 +18,7 @@ struct Names {
   PyObject* dunder_module;
   PyObject* dunder_name;
   PyObject* dunder_new;
+  PyObject* n_fields;
   PyObject* tuple_new;     // _tuple_new
   PyObject* tree_flatten;  // with two underscores on each side, as the next two
   PyObject* tree_unflatten;

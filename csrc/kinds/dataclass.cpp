@@ -3,6 +3,7 @@
 #include "cpython/names.h"
 #include "cpython/plain_keys.h"
 #include "kinds/may_be_kept.h"
+#include "kinds/struct_sequence.h"
 
 namespace leafwise {
 namespace {
@@ -78,6 +79,15 @@ Ref build_new(const Node& node, Items children) {
     check_status(PyObject_GenericSetAttr(object.get(), name, DataclassKind::take_field(node, children, field).get()));
   }
   return object;
+}
+
+Ref build_struct_sequence(const Node& node, Items children) {
+  const Registration& registration = node.custom();
+  if (!registration.places.find(registration.type_object(), registration.field_names.get())) {
+    throw_error(PyExc_TypeError, "%R was changed: its fields are not where a structseq has them",
+                registration.type.get());
+  }
+  return make_struct_sequence(registration, node, children);
 }
 
 }  // namespace
@@ -168,6 +178,7 @@ void DataclassKind::match(const Node& node, PyObject* object, Agenda& agenda) {
 
 Ref DataclassKind::build(const Node& node, Items children) {
   const Registration& registration = node.custom();
+  if (registration.is_struct_sequence) return build_struct_sequence(node, children);
   if (registration.constructs_new) return build_new(node, children);
   Refs arguments = snapshot_sequence(node.data.get());
   for (Py_ssize_t i = 0; i < node.arity; ++i) arguments.push_back(children.take(i));

@@ -11,7 +11,9 @@ namespace {
 Py_ssize_t slot_offset_of(PyTypeObject* type, PyObject* descriptor) noexcept {
   if (Py_TYPE(descriptor) != &PyMemberDescr_Type) return 0;
   const PyMemberDef* member = reinterpret_cast<PyMemberDescrObject*>(descriptor)->d_member;
-  if (member->type != T_OBJECT_EX || PyType_IsSubtype(type, PyDescr_TYPE(descriptor)) == 0) return 0;
+  // Those of structseqs are None where there is nothing, which the class is left to say.
+  const bool is_object = member->type == T_OBJECT_EX || (member->type == T_OBJECT && type->tp_base == &PyTuple_Type);
+  if (!is_object || PyType_IsSubtype(type, PyDescr_TYPE(descriptor)) == 0) return 0;
   return member->offset;
 }
 

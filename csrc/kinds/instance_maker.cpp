@@ -2,6 +2,7 @@
 
 #include "cpython/names.h"
 #include "kinds/dataclass.h"
+#include "kinds/struct_sequence.h"
 
 namespace leafwise {
 namespace {
@@ -11,6 +12,10 @@ bool is_made_by_object(PyTypeObject* type) noexcept {
   return type->tp_new == PyBaseObject_Type.tp_new && type->tp_alloc == PyType_GenericAlloc &&
          (type->tp_flags & Py_TPFLAGS_IS_ABSTRACT) == 0 && Py_TYPE(type)->tp_call == PyType_Type.tp_call &&
          Py_TYPE(type)->tp_getattro == PyType_Type.tp_getattro;
+}
+
+bool is_made_directly(const Registration& registration) noexcept {
+  return registration.is_struct_sequence || is_made_by_object(registration.type_object());
 }
 
 bool has_duplicates(PyObject* names) { return PySet_Size(checked(PySet_New(names)).get()) != PyTuple_GET_SIZE(names); }
@@ -31,8 +36,8 @@ std::unique_ptr<const InstanceMaker> InstanceMaker::of(Ref registration_object) 
   maker->registration_ = std::move(registration_object);
   const Registration& registration = maker->registration();
   PyTypeObject* type = registration.type_object();
-  if (!is_made_by_object(type) || has_duplicates(registration.field_names.get())) return nullptr;
-  if (!registration.constructs_new) {
+  if (!is_made_directly(registration) || has_duplicates(registration.field_names.get())) return nullptr;
+  if (!registration.constructs_new && !registration.is_struct_sequence) {
     maker->constructor_ = Ref::borrow(_PyType_Lookup(type, names().dunder_init));
     if (!maker->constructor_ || !PyFunction_Check(maker->constructor_.get())) return nullptr;
     maker->code_ = Ref::borrow(PyFunction_GET_CODE(maker->constructor_.get()));
@@ -46,11 +51,12 @@ std::unique_ptr<const InstanceMaker> InstanceMaker::of(Ref registration_object) 
 
 bool InstanceMaker::is_current() const noexcept {
   PyTypeObject* type = registration().type_object();
-  return registration().places.is_current(type) && is_made_by_object(type) &&
+  return registration().places.is_current(type) && is_made_directly(registration()) &&
          (!constructor_ || PyFunction_GET_CODE(constructor_.get()) == code_.get());
 }
 
 Ref InstanceMaker::make(const Node& node, Items children) const {
+  if (registration().is_struct_sequence) return make_struct_sequence(registration(), node, children);
   Ref object = new_instance(registration().type_object());
   const FieldPlaces& places = registration().places;
   PyObject** values = places.values_of(object.get());

@@ -2,6 +2,7 @@
 
 #include "cpython/heap_object.h"
 #include "cpython/short_repr.h"
+#include "kinds/struct_sequence.h"
 
 namespace leafwise {
 namespace {
@@ -128,6 +129,8 @@ Ref make_dataclass_registration(PyObject* type, const FieldsDescription& descrip
   registration->field_order =
       is_given(description.order) ? field_names(description.order) : checked(PySequence_Concat(data, meta));
   registration->setting_order = numbers_of(registration->field_order.get(), names);
+  registration->is_struct_sequence = is_struct_sequence(registration->type_object());
+  if (registration->is_struct_sequence) check_fields_of_struct_sequence(registration->type_object(), names);
   PyObject_GC_Track(object.get());
   return object;
 }

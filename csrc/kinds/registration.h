@@ -26,6 +26,7 @@ struct Registration {
   Ref field_order;                    // in which fields are set
   std::vector<size_t> setting_order;  // the same in numbers
   bool constructs_new = false;        // made by `__new__` and set, not by calling the class
+  bool is_struct_sequence = false;    // made in neither way
   mutable FieldPlaces places;         // as the class was when it was last looked at
   mutable bool has_warned = false;    // of metadata that will make trouble
 

@@ -214,7 +214,9 @@ def register_fields(
     """Make the objects of any class nodes, by the names of their attributes.
 
     Args:
-        cls: The class, with or without `__slots__`.
+        cls: The class, with or without `__slots__`. Or a class like `time.struct_time`, whose
+            objects are leaves otherwise; it needs all of its fields, and is rebuilt from them
+            however `construct` is.
         data: The attributes that are children.
         meta: The attributes that are auxiliary data.
         construct: How an object is rebuilt. `"init"` calls the class with all these attributes as
@@ -227,8 +229,8 @@ def register_fields(
 
     Raises:
         TypeError: The names are not given as a list or the like, or a name is not a str.
-        ValueError: A name is there twice, the class is registered already, or `construct` is
-            something else.
+        ValueError: A name is there twice, the class is registered already, `construct` is something
+            else, or a class like `time.struct_time` lacks fields.
 
     Example:
         >>> import leafwise

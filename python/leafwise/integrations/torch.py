@@ -103,13 +103,17 @@ class _TorchMirror(Mirror):
         def torch_unflatten(children: Iterable[Any], aux_data: Any) -> Any:
             return unflatten(aux_data, tuple(children))
 
-        if flatten_with_keys is None:
-            flatten_with_keys = _numbered(flatten)
+        with_torch_keys = with_keys_renamed(flatten_with_keys or _numbered(flatten), _KEYS_TO_TORCH)
+
+        def torch_flatten_with_keys(node: Any) -> tuple[list[tuple[Any, Any]], Any]:
+            keys_and_children, aux_data = with_torch_keys(node)
+            return list(keys_and_children), aux_data
+
         torch_pytree.register_pytree_node(
             nodetype,
             torch_flatten,
             torch_unflatten,
-            flatten_with_keys_fn=with_keys_renamed(flatten_with_keys, _KEYS_TO_TORCH),
+            flatten_with_keys_fn=torch_flatten_with_keys,
         )
 
 

@@ -175,6 +175,9 @@ class DataclassKind(MetadataKind):
             )
         if not self.aliases.keys() <= set(names):
             raise ValueError(f"aliases must be of fields: {names!r}, got {self.aliases!r}")
+        self.is_struct_sequence = _is_struct_sequence(nodetype)
+        if self.is_struct_sequence:
+            _check_fields_of_struct_sequence(nodetype, self.meta_fields + self.data_fields)
 
     def open(self, value: Any) -> tuple[Children, Any]:
         data = [getattr(value, name) for name in self.meta_fields]
@@ -196,6 +199,10 @@ class DataclassKind(MetadataKind):
     def build(self, data: Any, children: Children) -> Any:
         names = self.meta_fields + self.data_fields
         values = dict(zip(names, data + children, strict=True))
+        if self.is_struct_sequence:
+            nodetype: Any = self.nodetype
+            visible = _struct_sequence_fields(nodetype)[: nodetype.n_sequence_fields]
+            return nodetype(tuple([values.pop(name) for name in visible]), values)
         if self.construct == "init":
             keywords = {self.aliases.get(name, name): value for name, value in values.items()}
             return self.nodetype(**keywords)
@@ -235,3 +242,28 @@ def _unfit_as_metadata(of_type: type) -> str | None:
     if hasattr(of_type, "__array__") and hasattr(of_type, "__setitem__"):
         return "is an array"
     return "cannot be hashed" if of_type.__hash__ is None else None
+
+
+def _is_struct_sequence(nodetype: Any) -> bool:
+    """Whether it is a class like `time.struct_time`: a tuple with fields, made in C, and final."""
+    can_be_derived_from = nodetype.__flags__ & 1 << 10
+    return (
+        nodetype.__base__ is tuple
+        and not can_be_derived_from
+        and "__new__" in vars(nodetype)
+        and type(getattr(nodetype, "n_fields", None)) is int
+    )
+
+
+def _struct_sequence_fields(nodetype: type) -> tuple[str, ...]:
+    members = vars(nodetype).items()
+    return tuple([name for name, m in members if isinstance(m, types.MemberDescriptorType)])
+
+
+def _check_fields_of_struct_sequence(nodetype: Any, names: tuple[str, ...]) -> None:
+    fields = _struct_sequence_fields(nodetype)
+    text = "a structseq is rebuilt from all of its fields"
+    if len(fields) != nodetype.n_fields:
+        raise ValueError(f"{text}, and some of {nodetype!r} have no names")
+    if sorted(fields) != sorted(names):
+        raise ValueError(f"{text}, which for {nodetype!r} are {fields!r}, got {names!r}")
