@@ -47,7 +47,8 @@ bool same_plain_key_by_value(PyObject* a, PyObject* b) noexcept {
   }
   if (PyFloat_CheckExact(a) && PyFloat_CheckExact(b)) {
     const double a_value = PyFloat_AS_DOUBLE(a), b_value = PyFloat_AS_DOUBLE(b);
-    return std::memcmp(&a_value, &b_value, sizeof(double)) == 0;
+    // Neither is 0.0 the same as -0.0, nor one NaN the same as another, though of both only one answer of == says so.
+    return a_value == b_value && std::memcmp(&a_value, &b_value, sizeof(double)) == 0;
   }
   return PyTuple_CheckExact(a) && PyTuple_CheckExact(b) && same_items(a, b);
 }
