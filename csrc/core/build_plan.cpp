@@ -62,9 +62,10 @@ bool BuildPlan::is_current() const noexcept {
 }
 
 bool BuildPlan::runs_no_python() const noexcept {
-  return !has_python_constructors_ && is_current() &&
+  return !has_python_constructors_ &&
          std::all_of(named_tuple_types_.begin(), named_tuple_types_.end(),
-                     [](const NamedTupleType& known) { return known.constructor.is_of(known.type); });
+                     [](const NamedTupleType& known) { return known.constructor.is_of(known.type); }) &&
+         is_current();
 }
 
 int BuildPlan::traverse(visitproc visit, void* arg) const {

@@ -51,9 +51,9 @@ Ref build(const Node& node, Items children) {
   return with_kind(node.kind, [&](auto kind) { return kind.build(node, children); });
 }
 
-// A plan costs about as much as it saves in one rebuilding, so a treedef gets it when it is rebuilt again; and a new one
-// when its classes have changed, unless they do so all the time. Who uses it shares it, because Python code that runs
-// meanwhile may bring about a new one.
+// A plan costs about as much as it saves in one rebuilding, and much more where a class is met that no plan was made for
+// yet. So a treedef gets it when it is rebuilt again, and a new one when its classes have changed, unless they do so all the
+// time. Who uses it shares it, because Python code that runs meanwhile may bring about a new one.
 std::shared_ptr<const BuildPlan> build_plan(const TreeDef& treedef) {
   constexpr unsigned char kMaxPlans = 8;
   const bool is_outdated = treedef.build_plan && !treedef.build_plan->is_current();

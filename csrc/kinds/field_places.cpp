@@ -4,6 +4,8 @@
 
 #include <structmember.h>
 
+#include <utility>
+
 namespace leafwise {
 namespace {
 
@@ -24,6 +26,7 @@ bool FieldPlaces::find(PyTypeObject* type, PyObject* names) {
   if (type->tp_version_tag != 0 && type->tp_version_tag == refused_version_) return false;
   version_ = 0;
   _PyType_Lookup(type, leafwise::names().dunder_new);  // to look for anything gives the class a tag
+  const unsigned version = type->tp_version_tag;
   std::vector<Place> places;
   bool has_attributes = false, is_possible = type->tp_getattro == PyObject_GenericGetAttr;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
@@ -38,13 +41,14 @@ bool FieldPlaces::find(PyTypeObject* type, PyObject* names) {
     places.push_back(place);
   }
   if (has_attributes && !can_read_attributes()) is_possible = false;
+  if (type->tp_version_tag != version) return false;  // a key in the class changed it while it was compared
   if (!is_possible) {
-    refused_version_ = type->tp_version_tag;
+    refused_version_ = version;
     return false;
   }
   places_ = std::move(places);
   has_attributes_ = has_attributes;
-  version_ = type->tp_version_tag;
+  version_ = version;
   return version_ != 0;
 }
 
@@ -57,7 +61,9 @@ PyObject* FieldPlaces::read_slowly(PyObject* object, PyObject** values, const Pl
 void FieldPlaces::set(PyObject* object, PyObject**& values, size_t field, Ref value) const {
   const Place& place = places_[field];
   if (place.slot_offset != 0) {
-    *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + place.slot_offset) = value.release();
+    PyObject*& slot = *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + place.slot_offset);
+    // There may be something: of a field that is the same slot, or of the user's, whom the collector showed the object.
+    Ref::steal(std::exchange(slot, value.release()));
     return;
   }
   if (values != nullptr && place.value_place < 0) {

@@ -29,7 +29,7 @@ class FieldPlaces {
   // What `read` wants as `values`.
   PyObject** values_of(PyObject* object) const noexcept { return has_attributes_ ? instance_values(object) : nullptr; }
 
-  // Gives a field to an object that was just made and does not have it. `values` are those of the object, and become null
+  // Gives a field to an object that was just made. `values` are those of the object, and become null
   // when the interpreter may have put its attributes elsewhere. Runs no Python code but that of the garbage collector.
   void set(PyObject* object, PyObject**& values, size_t field, Ref value) const;
 

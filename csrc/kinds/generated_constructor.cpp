@@ -35,7 +35,9 @@ Ref generated_code(Py_ssize_t arity) {
   if (arity == 1) fields += ",";
   const std::string text = "lambda _cls, " + fields + ": _tuple_new(_cls, (" + fields + "))";
   const Ref globals = checked(PyDict_New());
-  const Ref function = checked(PyRun_String(text.c_str(), Py_eval_input, globals.get(), globals.get()));
+  const Ref function = Ref::steal(PyRun_String(text.c_str(), Py_eval_input, globals.get(), globals.get()));
+  if (!function && PyErr_Occurred() == nullptr) PyErr_NoMemory();  // the interpreter forgets to say so
+  if (!function) throw PythonError{};
   // Compiling may have run Python code that came here, too.
   return codes.try_emplace(arity, attribute(function, "__code__")).first->second;
 }
@@ -72,6 +74,16 @@ bool calls_new_only(PyTypeObject* type) noexcept {
 }  // namespace
 
 GeneratedConstructor GeneratedConstructor::of(PyTypeObject* type, Py_ssize_t arity) {
+  try {
+    return find(type, arity);
+  } catch (const PythonError&) {  // for lack of stack: the class can do without
+    if (!is_ordinary_error()) throw;
+    PyErr_Clear();
+    return {};
+  }
+}
+
+GeneratedConstructor GeneratedConstructor::find(PyTypeObject* type, Py_ssize_t arity) {
   GeneratedConstructor found;
   if (!calls_new_only(type)) return found;
   found.static_method_ = Ref::borrow(_PyType_Lookup(type, names().dunder_new));

@@ -10,7 +10,7 @@ namespace leafwise {
 class GeneratedConstructor {
  public:
   // That of a class for objects of `arity` items; an empty one if the class has any other constructor, or a metaclass,
-  // or an `__init__`. Runs Python code.
+  // or an `__init__`. Runs Python code, and swallows what that raises.
   static GeneratedConstructor of(PyTypeObject* type, Py_ssize_t arity);
 
   explicit operator bool() const noexcept { return static_cast<bool>(code_); }
@@ -20,6 +20,8 @@ class GeneratedConstructor {
   int traverse(visitproc visit, void* arg) const;
 
  private:
+  static GeneratedConstructor find(PyTypeObject* type, Py_ssize_t arity);
+
   Ref static_method_;  // what the class has as `__new__`
   Ref function_;
   Ref code_;

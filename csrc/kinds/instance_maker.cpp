@@ -21,38 +21,50 @@ bool is_made_directly(const Registration& registration) noexcept {
 bool has_duplicates(PyObject* names) { return PySet_Size(checked(PySet_New(names)).get()) != PyTuple_GET_SIZE(names); }
 
 // Whether the class' `__init__` is a generated one. Only Python, which generates it, knows what these look like.
-bool is_generated(const Registration& registration, PyObject* constructor) {
+bool is_generated(const Registration& registration, PyObject* constructor, unsigned version) {
+  KnownConstructor& known = registration.known_constructor;
+  const Ref code = Ref::borrow(PyFunction_GET_CODE(constructor));
+  if (known.version == version && known.code.get() == code.get()) return known.is_generated;
   const Ref module = checked(PyImport_ImportModule("leafwise.generated_init"));
   const Ref function = checked(PyObject_GetAttrString(module.get(), "is_generated_init"));
   const Ref answer = checked(PyObject_CallFunctionObjArgs(function.get(), constructor, registration.type.get(),
                                                           registration.field_order.get(), nullptr));
-  return answer.get() == Py_True;
+  known = {version, code, answer.get() == Py_True};
+  return known.is_generated;
 }
 
 }  // namespace
 
 std::unique_ptr<const InstanceMaker> InstanceMaker::of(Ref registration_object) {
-  std::unique_ptr<InstanceMaker> maker(new InstanceMaker());
-  maker->registration_ = std::move(registration_object);
-  const Registration& registration = maker->registration();
-  PyTypeObject* type = registration.type_object();
-  if (!is_made_directly(registration) || has_duplicates(registration.field_names.get())) return nullptr;
-  if (!registration.constructs_new && !registration.is_struct_sequence) {
-    maker->constructor_ = Ref::borrow(_PyType_Lookup(type, names().dunder_init));
-    if (!maker->constructor_ || !PyFunction_Check(maker->constructor_.get())) return nullptr;
-    maker->code_ = Ref::borrow(PyFunction_GET_CODE(maker->constructor_.get()));
-    if (!is_generated(registration, maker->constructor_.get())) return nullptr;
+  try {
+    std::unique_ptr<InstanceMaker> maker(new InstanceMaker(std::move(registration_object)));
+    return maker->find_constructor() && maker->is_current() ? std::move(maker) : nullptr;
+  } catch (const PythonError&) {  // of the user's class, or for lack of stack: the class can do without a maker
+    if (!is_ordinary_error()) throw;
+    PyErr_Clear();
+    return nullptr;
   }
-  // Last, because what ran until now may have changed the class.
-  if (!registration.places.find(type, registration.field_names.get())) return nullptr;
-  if (maker->constructor_ && _PyType_Lookup(type, names().dunder_init) != maker->constructor_.get()) return nullptr;
-  return maker->is_current() ? std::move(maker) : nullptr;
+}
+
+bool InstanceMaker::find_constructor() {
+  PyTypeObject* type = registration().type_object();
+  if (!is_made_directly(registration()) || has_duplicates(registration().field_names.get())) return false;
+  const Ref constructor = Ref::borrow(_PyType_Lookup(type, names().dunder_init));
+  version_ = type->tp_version_tag;  // from now on, because what runs may change the class
+  if (!registration().constructs_new && !registration().is_struct_sequence) {
+    if (!same_names(registration().keyword_names.get(), registration().field_names.get())) return false;
+    if (!constructor || !PyFunction_Check(constructor.get())) return false;
+    constructor_ = constructor;
+    code_ = Ref::borrow(PyFunction_GET_CODE(constructor.get()));
+    if (!is_generated(registration(), constructor.get(), version_)) return false;
+  }
+  return registration().places.find(type, registration().field_names.get());
 }
 
 bool InstanceMaker::is_current() const noexcept {
   PyTypeObject* type = registration().type_object();
-  return registration().places.is_current(type) && is_made_directly(registration()) &&
-         (!constructor_ || PyFunction_GET_CODE(constructor_.get()) == code_.get());
+  return version_ != 0 && version_ == type->tp_version_tag && registration().places.is_current(type) &&
+         is_made_directly(registration()) && (!constructor_ || PyFunction_GET_CODE(constructor_.get()) == code_.get());
 }
 
 Ref InstanceMaker::make(const Node& node, Items children) const {

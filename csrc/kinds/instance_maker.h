@@ -9,7 +9,7 @@ namespace leafwise {
 
 class InstanceMaker {
  public:
-  // Null if objects have to be made by the class itself. Runs Python code.
+  // Null if objects have to be made by the class itself. Runs Python code, and swallows what that raises.
   static std::unique_ptr<const InstanceMaker> of(Ref registration);
 
   // Whether the class, and its constructor, are as they were.
@@ -20,12 +20,14 @@ class InstanceMaker {
   int traverse(visitproc visit, void* arg) const;
 
  private:
-  InstanceMaker() = default;
+  explicit InstanceMaker(Ref registration) : registration_(std::move(registration)) {}
+  bool find_constructor();
   const Registration& registration() const { return *reinterpret_cast<const Registration*>(registration_.get()); }
 
   Ref registration_;
   Ref constructor_;  // the generated `__init__` and its code; null with construct="new"
   Ref code_;
+  unsigned version_ = 0;  // of the class; the places are found anew when it has changed, but not a maker
 };
 
 }  // namespace leafwise

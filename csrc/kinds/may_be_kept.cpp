@@ -19,7 +19,8 @@ bool carries_nothing(PyObject* function) noexcept {
          has_no_items(reinterpret_cast<PyFunctionObject*>(function)->func_dict);
 }
 
-bool may_be_kept(PyObject* metadata, int depth);
+// `looks`: how many more objects may be looked at. Those that are parts of several may be met many times.
+bool may_be_kept(PyObject* metadata, int& looks);
 
 bool has_base(const PyTypeObject* type, const char* name) noexcept {
   while (type != nullptr && std::strcmp(type->tp_name, name) != 0) type = type->tp_base;
@@ -36,7 +37,7 @@ bool is_enum_member(PyObject* object) {
          PyType_IsSubtype(Py_TYPE(Py_TYPE(object)), reinterpret_cast<PyTypeObject*>(metaclass.get())) != 0;
 }
 
-bool is_frozen_dataclass_of_such(PyObject* object, int depth) {
+bool is_frozen_dataclass_of_such(PyObject* object, int& looks) {
   auto* type = reinterpret_cast<PyObject*>(Py_TYPE(object));
   const Ref parameters = optional_attribute(type, names().dataclass_params);
   const Ref frozen = parameters ? optional_attribute(parameters.get(), names().frozen) : Ref();
@@ -44,14 +45,13 @@ bool is_frozen_dataclass_of_such(PyObject* object, int depth) {
   if (!fields || !PyDict_CheckExact(fields.get())) return false;
   for (const Ref& name : drain(fields.get())) {
     const Ref value = optional_attribute(object, name.get());
-    if (!value || !may_be_kept(value.get(), depth + 1)) return false;
+    if (!value || !may_be_kept(value.get(), looks)) return false;
   }
   return true;
 }
 
-bool may_be_kept(PyObject* metadata, int depth) {
-  constexpr int kMaxDepth = 8;
-  if (depth > kMaxDepth) return false;
+bool may_be_kept(PyObject* metadata, int& looks) {
+  if (--looks < 0) return false;
   if (PyFunction_Check(metadata)) return carries_nothing(metadata);
   if (PyCFunction_Check(metadata)) {
     PyObject* self = PyCFunction_GET_SELF(metadata);
@@ -60,14 +60,15 @@ bool may_be_kept(PyObject* metadata, int depth) {
   if (is_plain_key(metadata) || PyType_Check(metadata) || has_base(Py_TYPE(metadata), "numpy.dtype")) return true;
   // The rest are of classes in Python.
   if ((Py_TYPE(metadata)->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0) return false;
-  return is_enum_member(metadata) || is_frozen_dataclass_of_such(metadata, depth);
+  return is_enum_member(metadata) || is_frozen_dataclass_of_such(metadata, looks);
 }
 
 }  // namespace
 
 bool may_be_kept(PyObject* metadata) {
+  int looks = 64;
   try {
-    return may_be_kept(metadata, 0);
+    return may_be_kept(metadata, looks);
   } catch (const PythonError&) {  // of an attribute of the user's: nobody asked for it
     if (!is_ordinary_error()) throw;
     PyErr_Clear();

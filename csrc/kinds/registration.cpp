@@ -16,7 +16,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   for (const Ref* ref : {&registration->type, &registration->flatten, &registration->unflatten,
                          &registration->flatten_with_keys, &registration->data_fields, &registration->meta_fields,
                          &registration->field_names, &registration->keyword_names, &registration->field_order,
-                         &registration->rebuilt_by, &registration->subclasses}) {
+                         &registration->rebuilt_by, &registration->subclasses, &registration->known_constructor.code}) {
     if (const int stop = visit_ref(*ref, visit, arg)) return stop;
   }
   return visit_type(self, visit, arg);
@@ -95,6 +95,15 @@ bool is_construct_new(PyObject* construct) {
 }
 
 }  // namespace
+
+bool same_names(PyObject* a, PyObject* b) noexcept {
+  if (a == b) return true;
+  if (a == nullptr || b == nullptr || PyTuple_GET_SIZE(a) != PyTuple_GET_SIZE(b)) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(a); ++i) {
+    if (PyUnicode_Compare(PyTuple_GET_ITEM(a, i), PyTuple_GET_ITEM(b, i)) != 0) return false;
+  }
+  return true;
+}
 
 Ref make_custom_registration(PyObject* type, PyObject* flatten, PyObject* unflatten, PyObject* flatten_with_keys,
                              PyObject* rebuilt_by) {

@@ -9,6 +9,16 @@
 
 namespace leafwise {
 
+// Of tuples of str, or null.
+bool same_names(PyObject* a, PyObject* b) noexcept;
+
+// What was last found out about the constructor of a class, which takes long: whether it is a generated one.
+struct KnownConstructor {
+  unsigned version = 0;  // of the class
+  Ref code;
+  bool is_generated = false;
+};
+
 struct Registration {
   PyObject_HEAD
   Kind kind;  // kCustom or kDataclass
@@ -28,7 +38,8 @@ struct Registration {
   bool constructs_new = false;        // made by `__new__` and set, not by calling the class
   bool is_struct_sequence = false;    // made in neither way
   mutable FieldPlaces places;         // as the class was when it was last looked at
-  mutable bool has_warned = false;    // of metadata that will make trouble
+  mutable KnownConstructor known_constructor;
+  mutable bool has_warned = false;  // of metadata that will make trouble
 
   // What is the same in registrations that give equal nodes: `unflatten`, or what was bound to the class to make it.
   Ref rebuilt_by;
@@ -39,9 +50,11 @@ struct Registration {
   bool is_derived = false;
 
   PyTypeObject* type_object() const noexcept { return reinterpret_cast<PyTypeObject*>(type.get()); }
-  // Two registrations give equal nodes if they are of the same class and rebuild it the same way.
+  // Two registrations give equal nodes if they are of the same class and rebuild it the same way, from the same fields.
   bool same_node(const Registration& other) const noexcept {
-    return kind == other.kind && type.get() == other.type.get() && rebuilt_by.get() == other.rebuilt_by.get();
+    return kind == other.kind && type.get() == other.type.get() && rebuilt_by.get() == other.rebuilt_by.get() &&
+           same_names(data_fields.get(), other.data_fields.get()) &&
+           same_names(meta_fields.get(), other.meta_fields.get());
   }
 };
 
