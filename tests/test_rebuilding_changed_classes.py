@@ -157,7 +157,7 @@ def test_a_slot_that_the_collector_finds_empty() -> None:
     token = Base()
 
     def fill(phase: str, info: Any) -> None:
-        for found in gc.get_objects():
+        for found in gc.get_objects(generation=0):
             if type(found) is Mixed and not hasattr(found, "a"):
                 found.a = token  # type: ignore[attr-defined]
 
