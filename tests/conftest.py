@@ -7,6 +7,7 @@ header, and with `--hypothesis-seed=N` the same trees come again.
 
 from __future__ import annotations
 
+import gc
 import random
 from types import ModuleType
 
@@ -44,3 +45,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 def lw(request: pytest.FixtureRequest) -> ModuleType:
     """The library under test: once the C++ core, once the plain-Python reference."""
     return IMPLEMENTATIONS[request.param]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from what was imported and collected: tests call it often."""
+    gc.freeze()
