@@ -409,7 +409,7 @@ class HostileKey:
 
     def __eq__(self, other: object) -> bool:
         self.calls += 1
-        if self.calls < 20:
+        if self.calls < 100:
             self.hook()
         return False
 
