@@ -1,25 +1,21 @@
-"""Classes described by their fields: leafwise.dataclass, register_attrs, register_fields."""
+"""Classes described by their fields: leafwise.dataclass and register_fields."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
 import gc
-import os
 import pickle
-import sys
-import time
 import weakref
 from abc import ABC, abstractmethod
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
-import attrs
-import numpy as np
 import pytest
 
 import leafwise
-from remembering import TIMES
+from remembering import TIMES, check
+from spans import Span
 
 T = TypeVar("T")
 
@@ -27,21 +23,6 @@ T = TypeVar("T")
 @pytest.fixture
 def registry(lw: ModuleType) -> Any:
     return lw.PyTreeRegistry()
-
-
-def check(
-    lw: ModuleType, registry: Any, tree: Any, leaves: list[Any], paths: list[str] | None = None
-) -> None:
-    """What can be done with a tree, time after time; paths only where they are given."""
-    for _ in range(TIMES):
-        found, treedef = lw.tree_flatten(tree, registry=registry)
-        assert found == leaves
-        assert treedef.unflatten(found) == tree
-        assert treedef.flatten_up_to(tree) == leaves
-        assert list(lw.tree_iter(tree, registry=registry)) == leaves
-        with_paths = lw.tree_leaves_with_path(tree, registry=registry)
-        assert paths is None or [lw.keystr(path) for path, _ in with_paths] == paths
-        assert lw.tree_map(lambda x: x, tree, registry=registry) == tree
 
 
 def test_dataclass(lw: ModuleType, registry: Any) -> None:
@@ -317,22 +298,6 @@ def test_treedefs_are_pickled(lw: ModuleType) -> None:
         lw.unregister_pytree_node(Derived)
 
 
-class Span:
-    __slots__ = ("end", "label", "start")
-
-    def __init__(self, start: Any, end: Any, label: Any = None) -> None:
-        self.start, self.end, self.label = start, end, label
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Span) and (self.start, self.end, self.label) == (
-            other.start,
-            other.end,
-            other.label,
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-
 @pytest.mark.parametrize("construct", ["init", "new"])
 def test_register_fields(lw: ModuleType, registry: Any, construct: Any) -> None:
     assert (
@@ -442,260 +407,3 @@ def test_no_such_construct(lw: ModuleType, registry: Any) -> None:
     ):
         with pytest.raises(ValueError, match="construct must be 'init' or 'new', got 'call'"):
             register(construct="call", registry=registry)
-
-
-TIME = time.struct_time((2026, 1, 2, 3, 4, 5, 6, 7, 0), {"tm_zone": ["CET"], "tm_gmtoff": 3600})
-TIME_FIELDS = [
-    *(
-        "tm_year",
-        "tm_mon",
-        "tm_mday",
-        "tm_hour",
-        "tm_min",
-        "tm_sec",
-        "tm_wday",
-        "tm_yday",
-        "tm_isdst",
-    ),
-    *("tm_zone", "tm_gmtoff"),
-]
-
-
-class TestStructSequence:
-    @pytest.mark.parametrize("construct", ["init", "new"])
-    def test_fields(self, lw: ModuleType, registry: Any, construct: Any) -> None:
-        lw.register_fields(
-            os.terminal_size, ["lines", "columns"], construct=construct, registry=registry
-        )
-        tree = [os.terminal_size((80, [24])), os.terminal_size((1, 2))]  # type: ignore[arg-type, type-var]
-        check(lw, registry, tree, [24, 80, 2, 1],
-              ["[0].lines[0]", "[0].columns", "[1].lines", "[1].columns"])  # fmt: skip
-
-    def test_metadata_and_fields_behind_the_tuple(self, lw: ModuleType, registry: Any) -> None:
-        data = [name for name in TIME_FIELDS if name != "tm_wday"]
-        lw.register_fields(time.struct_time, data, ["tm_wday"], registry=registry)
-        check(lw, registry, [TIME], [2026, 1, 2, 3, 4, 5, 7, 0, "CET", 3600])
-        leaves, treedef = lw.tree_flatten(TIME, registry=registry)
-        other = lw.tree_structure(time.gmtime(0), registry=registry)
-        for _ in range(TIMES):
-            built = treedef.unflatten(leaves)
-            assert [getattr(built, name) for name in TIME_FIELDS] == [*TIME, ["CET"], 3600]
-            assert type(built) is time.struct_time
-            assert len(built) == 9
-            assert gc.is_tracked(built)
-            assert treedef != other
-
-    def test_a_field_that_is_not_there(self, lw: ModuleType, registry: Any) -> None:
-        lw.register_fields(time.struct_time, TIME_FIELDS, registry=registry)
-        tree = time.struct_time(range(9))
-        for _ in range(TIMES):
-            leaves, treedef = lw.tree_flatten(tree, registry=registry, none_is_leaf=True)
-            assert leaves == [*range(9), None, None]
-            assert treedef.unflatten(leaves) == tree
-            assert treedef.unflatten(leaves).tm_zone is None
-
-    @pytest.mark.parametrize(
-        "kind, data, text",
-        [
-            (
-                os.terminal_size,
-                ["lines"],
-                "a structseq is rebuilt from all of its fields, which for <class "
-                "'os.terminal_size'> are ('columns', 'lines'), got ('lines',)",
-            ),
-            (
-                os.terminal_size,
-                ["lines", "columns", "rows"],
-                "a structseq is rebuilt from all of its fields, which for <class "
-                "'os.terminal_size'> are ('columns', 'lines'), got ('lines', 'columns', 'rows')",
-            ),
-            (
-                os.stat_result,
-                ["st_mode"],
-                "a structseq is rebuilt from all of its fields, and some of <class "
-                "'os.stat_result'> have no names",
-            ),
-        ],
-    )
-    def test_refused(self, lw: ModuleType, registry: Any, kind: Any, data: Any, text: str) -> None:
-        with pytest.raises(ValueError) as caught:
-            lw.register_fields(kind, data, registry=registry)
-        assert str(caught.value) == text
-        assert not registry.is_node(kind)
-
-    def test_one_that_nobody_can_make(self, lw: ModuleType, registry: Any) -> None:
-        lw.register_fields(type(sys.flags), ["debug"], registry=registry)
-        treedef = lw.tree_structure(sys.flags, registry=registry)
-        for _ in range(TIMES):
-            with pytest.raises(TypeError, match=r"cannot create 'sys\.flags' instances"):
-                treedef.unflatten([0])
-
-    def test_a_leaf_without_registration(self, lw: ModuleType, registry: Any) -> None:
-        assert lw.tree_leaves([TIME], registry=registry) == [TIME]
-
-    def test_cycles_are_collected(self, lw: ModuleType, registry: Any) -> None:
-        class Leaf:
-            pass
-
-        lw.register_fields(os.terminal_size, ["lines", "columns"], registry=registry)
-        treedef = lw.tree_structure(os.terminal_size((1, 2)), registry=registry)
-        gone = []
-        for _ in range(TIMES):
-            leaf: Any = Leaf()
-            leaf.size = treedef.unflatten([leaf, 1])
-            gone.append(weakref.ref(leaf))
-        del leaf
-        gc.collect()
-        assert [leaf() for leaf in gone] == [None] * TIMES
-
-
-class NoHash:
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, NoHash)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-class HashedArray(np.ndarray):  # type: ignore[type-arg]
-    def __hash__(self) -> int:  # type: ignore[override]
-        return 0
-
-
-class TestUnfitMetadata:
-    @pytest.mark.parametrize(
-        "value, trouble",
-        [
-            (np.zeros(3), "of type ndarray, is an array"),
-            (np.zeros(3).view(HashedArray), "of type HashedArray, is an array"),
-            ([1], "of type list, cannot be hashed"),
-            ({"a": 1}, "of type dict, cannot be hashed"),
-            (NoHash(), "of type NoHash, cannot be hashed"),
-        ],
-        ids=lambda x: type(x).__name__,
-    )
-    def test_the_field_is_named_once(
-        self, lw: ModuleType, registry: Any, value: Any, trouble: str
-    ) -> None:
-        @lw.dataclass(registry=registry)
-        class Model:
-            x: Any
-            name: Any = lw.field(static=True, default="m")
-            table: Any = lw.field(static=True, default=None)
-
-        tree = [Model(1), Model(2, table=value)]
-        with pytest.warns(UserWarning) as caught:
-            assert lw.tree_leaves(tree, registry=registry) == [1, 2]
-        assert [str(warning.message) for warning in caught] == [
-            f"The field 'table' of {Model!r} is metadata, a part of the treedef that is compared, "
-            f"but its value, {trouble}. Make it a data field, or keep what has a hash in it, such "
-            "as a tuple."
-        ]
-        assert caught[0].filename == __file__
-        for _ in range(TIMES):
-            assert lw.tree_leaves(tree, registry=registry) == [1, 2]
-
-    def test_as_an_error(self, lw: ModuleType, registry: Any) -> None:
-        lw.register_fields(Span, ["start", "end"], ["label"], registry=registry)
-        with pytest.raises(UserWarning, match=r"The field 'label' of .*Span"):
-            lw.tree_leaves([Span(1, 2), Span(3, 4, [])], registry=registry)
-        assert lw.tree_leaves([Span(1, 2), Span(3, 4, [])], registry=registry) == [1, 2, 3, 4]
-
-    @pytest.mark.parametrize(
-        "value",
-        [
-            None,
-            "a",
-            1.5,
-            (1, "a"),
-            frozenset(),
-            bytes,
-            len,
-            np.float32(1),
-            np.dtype("f4"),
-            range(3),
-        ],
-        ids=repr,
-    )
-    def test_fit(self, lw: ModuleType, registry: Any, value: Any) -> None:
-        lw.register_fields(Span, ["start", "end"], ["label"], registry=registry)
-        check(lw, registry, Span(1, [2], value), [1, 2])
-
-
-@attrs.define
-class Point:
-    x: Any
-
-
-@pytest.mark.parametrize("given", [Base, Span, Point(1), None, 1, "Point"], ids=repr)
-def test_no_attrs_class(lw: ModuleType, registry: Any, given: Any) -> None:
-    with pytest.raises(TypeError) as caught:
-        lw.register_attrs(given, registry=registry)
-    text = f"register_attrs: expected a class made by attrs, got {given!r}."
-    assert str(caught.value) == text
-
-
-class TestAttrs:
-    def test_derived_from_a_dataclass(self, lw: ModuleType, registry: Any) -> None:
-        @dataclasses.dataclass
-        class Shape:
-            name: Any
-
-        @attrs.define
-        class Circle(Shape):
-            radius: Any = 1
-            name: Any = attrs.field(default="circle", metadata={"static": True})
-
-        lw.register_attrs(Circle, registry=registry)
-        check(lw, registry, Circle(2), [2], [".radius"])
-
-    def test_base_of_a_dataclass(self, lw: ModuleType, registry: Any) -> None:
-        @dataclasses.dataclass
-        class Named(Point):
-            name: Any
-
-        with pytest.raises(TypeError, match="register_attrs: expected a class made by attrs, got"):
-            lw.register_attrs(Named, registry=registry)
-        lw.register_dataclass(Named, registry=registry)
-        check(lw, registry, Named("a"), ["a"], [".name"])
-
-    @pytest.mark.parametrize("construct", ["init", "new"])
-    @pytest.mark.parametrize("options", [{}, {"frozen": True}, {"slots": False}], ids=str)
-    def test_fields(self, lw: ModuleType, registry: Any, options: Any, construct: Any) -> None:
-        @attrs.define(**options)
-        class Layer:
-            weights: Any
-            _bias: Any = 0
-            name: str = attrs.field(default="layer", metadata={"static": True})
-
-        lw.register_attrs(Layer, construct=construct, registry=registry)
-        check(lw, registry, [Layer(1), Layer([2], bias=3, name="n")], [1, 0, 2, 3],
-              ["[0].weights", "[0]._bias", "[1].weights[0]", "[1]._bias"])  # fmt: skip
-
-    def test_validators(self, lw: ModuleType, registry: Any) -> None:
-        @attrs.define
-        class Checked:
-            x: Any = attrs.field(validator=attrs.validators.instance_of(int))
-
-        lw.register_dataclass(Checked, registry=registry)
-        treedef = lw.tree_structure(Checked(1), registry=registry)
-        new = lw.PyTreeRegistry()
-        lw.register_attrs(Checked, construct="new", registry=new)
-        new_treedef = lw.tree_structure(Checked(1), registry=new)
-        for _ in range(TIMES):
-            with pytest.raises(TypeError, match="'x' must be"):
-                treedef.unflatten([object])
-            assert new_treedef.unflatten([object]).x is object
-
-    def test_fields_that_the_constructor_makes(self, lw: ModuleType, registry: Any) -> None:
-        @attrs.define
-        class Squared:
-            x: Any
-            square: Any = attrs.field(init=False)
-
-            def __attrs_post_init__(self) -> None:
-                self.square = self.x * self.x
-
-        with pytest.raises(ValueError, match=r"Unexpected fields: {'square'}"):
-            lw.register_dataclass(Squared, registry=registry)
-        lw.register_attrs(Squared, registry=registry)
-        check(lw, registry, Squared(3), [3], [".x"])
