@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -47,9 +48,9 @@ def test(session: nox.Session) -> None:
 
 @nox.session
 def peers(session: nox.Session) -> None:
-    """The tests where jax, optree and dm-tree are there to compare with."""
+    """The tests for which jax, optree and dm-tree are there to compare with."""
     session.install(".[test,peers]")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or peer_tests()))
 
 
 @nox.session
@@ -125,6 +126,16 @@ def wheel(session: nox.Session) -> None:
         "-c",
         "import leafwise; print(leafwise.__version__, leafwise.tree_leaves([1, {'a': (2, 3)}]))",
     )
+
+
+def peer_tests() -> list[str]:
+    """The test files that do more, or anything, where a peer is installed."""
+    looks_for_peer = re.compile(r"importorskip\(|is_installed\(")
+    return [
+        str(path)
+        for path in sorted(Path("tests").rglob("test_*.py"))
+        if looks_for_peer.search(path.read_text())
+    ]
 
 
 def pinned(*names: str) -> list[str]:

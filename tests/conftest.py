@@ -47,6 +47,8 @@ def lw(request: pytest.FixtureRequest) -> ModuleType:
     return IMPLEMENTATIONS[request.param]
 
 
-def pytest_collection_finish() -> None:
-    """Keep the collector from what was imported and collected: tests call it often."""
+@pytest.fixture(autouse=True, scope="module")
+def quick_collections() -> None:
+    """Keep the collector from what is there before a file's tests, which call it often."""
+    gc.collect()
     gc.freeze()
