@@ -156,6 +156,16 @@ def test_each_call_returns_a_new_list(lw: ModuleType) -> None:
     assert lw.tree_leaves(tree) is not lw.tree_leaves(tree)
 
 
+@pytest.mark.parametrize("before", [0, 1, 31, 32, 992, 1023, 1024, 1025])
+@pytest.mark.parametrize("together", [1, 31, 32, 33, 1024, 1025])
+def test_leaves_come_in_any_number(lw: ModuleType, before: int, together: int) -> None:
+    first, second, last = ([object() for _ in range(n)] for n in (before, together, 2))
+    tree = [*first, second, [last]]
+    for _ in range(3):  # the third time it is remembered
+        assert lw.tree_leaves(tree) == [*first, *second, *last]
+    assert lw.tree_leaves(tree, is_leaf=lambda node: node is last) == [*first, *second, last]
+
+
 def test_is_leaf_sees_every_node_before_its_children(lw: ModuleType) -> None:
     tree = [1, {"b": None, "a": (2,)}, Plain([3])]
     seen: list[Any] = []
@@ -267,6 +277,19 @@ def test_defaultdict_keys_that_cannot_be_sorted_raise_as_they_are(lw: ModuleType
 
 def test_ordered_dicts_are_not_sorted(lw: ModuleType) -> None:
     assert lw.tree_leaves(OrderedDict([("b", 1), (2, 2), ("a", 3)])) == [1, 2, 3]
+
+
+def test_str_keys_are_sorted_by_their_characters(lw: ModuleType) -> None:
+    texts = ["", "\0", "\0\0", "a", "ab", "ab\0", "abcd", "abcdefg", "abcdefgh", "abcdefghi", "b"]
+    texts += [
+        text + end for text in texts for end in ("\x7f", "\x80", "\xff", "\u0100", "\U00010000")
+    ]
+    keys = sorted(set(texts))
+    for start in range(len(keys)):
+        mixed = keys[start:] + keys[:start]
+        assert lw.tree_leaves({key: key for key in mixed}) == keys
+        pair = [mixed[1], mixed[0]]
+        assert lw.tree_leaves({key: key for key in pair}) == sorted(pair)
 
 
 def test_sorting_is_stable(lw: ModuleType) -> None:

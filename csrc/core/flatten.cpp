@@ -45,9 +45,9 @@ class Flattener {
 
  private:
   void visit(Ref object) {
-    if (predicate_ && (*predicate_)(object.get())) return add_leaf(object);
+    if (predicate_ && (*predicate_)(object.get())) return add_leaf(std::move(object));
     // Most leaves are of the type of the leaf before them.
-    if (last_leaf_type_.is_of(object.get())) return add_leaf(object);
+    if (last_leaf_type_.is_of(object.get())) return add_leaf(std::move(object));
     if (!predicate_ && looks_like_last_sibling(object.get())) return;
     const Classification found = classify(object.get(), *options_.registry, options_.none_is_leaf);
     if (found.kind == Kind::kLeaf) {
@@ -59,14 +59,14 @@ class Flattener {
       } else {
         last_leaf_type_.remember(object.get());
       }
-      return add_leaf(object);
+      return add_leaf(std::move(object));
     }
     if (nodes_.depth() >= max_depth_) throw_too_deep();
     open(object.get(), found);
   }
 
-  void add_leaf(const Ref& leaf) {
-    leaves_.append(leaf);
+  void add_leaf(Ref leaf) {
+    leaves_.append(std::move(leaf));
     nodes_.add_leaf();
   }
 

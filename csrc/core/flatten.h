@@ -3,6 +3,7 @@
 
 #include "core/registry.h"
 #include "core/treedef.h"
+#include "cpython/growing_list.h"
 #include "kinds/agenda.h"
 
 namespace leafwise {

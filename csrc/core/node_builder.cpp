@@ -18,7 +18,7 @@ void NodeBuilder::add_leaf() {
   finish_leaf();
 }
 
-void NodeBuilder::add_with_leaves(Node node) {
+void NodeBuilder::add_with_leaves(Node&& node) {
   make_last_open_explicit();
   num_leaves_ += node.num_leaves = node.arity;
   num_nodes_ += node.num_nodes = node.arity + 1;
@@ -27,7 +27,7 @@ void NodeBuilder::add_with_leaves(Node node) {
   finish_container(nodes_.size() - 1);
 }
 
-void NodeBuilder::open(Node node) {
+void NodeBuilder::open(Node&& node) {
   make_last_open_explicit();
   node.repeats = 1;
   open_nodes_.push_back({nodes_.size(), node.arity, num_leaves_, num_nodes_, 0, false, 0, Reading::kUnknown, true});

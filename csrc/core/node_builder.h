@@ -12,10 +12,10 @@ class NodeBuilder {
 
   void add_leaf();
   // Adds a container, like `open`, and its children, which are all leaves.
-  void add_with_leaves(Node node);
+  void add_with_leaves(Node&& node);
   // Adds a container, of which everything but the counts is set. As many of the next nodes as it has children are its
   // children.
-  void open(Node node);
+  void open(Node&& node);
   // Adds a whole structure.
   void add_copy_of(const Node& root);
 

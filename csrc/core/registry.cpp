@@ -81,7 +81,7 @@ void Registry::add_builtin(PyTypeObject* type, Kind kind, bool warns) {
 
 Classification Registry::look_up(PyTypeObject* type) const {
   if (const RegistryEntry* entry = find(type)) {
-    if (entry->kind == Kind::kLeaf && !entry->warns) remember_leaf(type);
+    if (!entry->registration && !entry->warns) remember(type, entry->kind);
     return {entry->kind, entry->warns, entry->registration};
   }
   Ref registration = has_heirs() ? sights_.find(type, version_) : sights_by_methods().find(type, 0);
@@ -98,12 +98,12 @@ bool Registry::look_up_leaf(PyTypeObject* type) const {
   const bool is_leaf = entry != nullptr ? entry->kind == Kind::kLeaf && !entry->warns
                        : has_heirs()    ? sights_.is_known_leaf(type, version_)
                                         : sights_by_methods().is_known_leaf(type, 0);
-  if (is_leaf) remember_leaf(type);
+  if (is_leaf) remember(type, Kind::kLeaf);
   return is_leaf;
 }
 
-void Registry::remember_leaf(PyTypeObject* type) const noexcept {
-  if (type->tp_version_tag != 0) leaf_at(type) = {type, type->tp_version_tag, version_};
+void Registry::remember(PyTypeObject* type, Kind kind) const noexcept {
+  if (type->tp_version_tag != 0) known_at(type) = {type, kind, type->tp_version_tag, version_};
 }
 
 void Registry::add(Ref registration_object) {

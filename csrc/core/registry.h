@@ -65,11 +65,15 @@ class Registry {
   }
   // The same for any type, but that it says "leaf" of named tuples. May run Python code.
   Classification classify_type(PyTypeObject* type) const {
-    if (leaf_at(type).is_of(type)) return {};
+    const KnownType& known = known_at(type);
+    if (known.is_of(type)) return {known.kind, false, Ref()};
     return look_up(type);
   }
   // Whether objects of the type are known to be leaves, without a warning, if they are no named tuples. Runs no Python code.
-  bool is_known_leaf(PyTypeObject* type) const { return leaf_at(type).is_of(type) || look_up_leaf(type); }
+  bool is_known_leaf(PyTypeObject* type) const {
+    const KnownType& known = known_at(type);
+    return known.is_of(type) ? known.kind == Kind::kLeaf : look_up_leaf(type);
+  }
   // What was found out about types that are not registered, to be dropped: that may run Python code.
   [[nodiscard]] auto take_sights() const noexcept { return std::make_pair(sights_.take(), sights_by_methods().take()); }
 
@@ -103,24 +107,25 @@ class Registry {
   void clear() noexcept;
 
  private:
-  // A type that was found to be one of leaves. It is not owned: no tag comes twice.
-  struct KnownLeaf {
+  // A type that was found to be one of leaves, or a built-in container. It is not owned: no tag comes twice.
+  struct KnownType {
     PyTypeObject* type = nullptr;
+    Kind kind = Kind::kLeaf;
     unsigned tag = 0;
     std::uint64_t version = 0;
     bool is_of(PyTypeObject* other) const noexcept {
       return type == other && tag == other->tp_version_tag && version == version_;
     }
   };
-  KnownLeaf& leaf_at(PyTypeObject* type) const noexcept {
-    return known_leaves_[(reinterpret_cast<std::uintptr_t>(type) >> 5) % kKnownLeaves];
+  KnownType& known_at(PyTypeObject* type) const noexcept {
+    return known_types_[(reinterpret_cast<std::uintptr_t>(type) >> 5) % kKnownTypes];
   }
-  static constexpr size_t kKnownLeaves = 64;
+  static constexpr size_t kKnownTypes = 64;
 
   void add_builtin(PyTypeObject* type, Kind kind, bool warns = false);
   Classification look_up(PyTypeObject* type) const;
   bool look_up_leaf(PyTypeObject* type) const;
-  void remember_leaf(PyTypeObject* type) const noexcept;
+  void remember(PyTypeObject* type, Kind kind) const noexcept;
   // Whether a class was registered, here or in a parent, whose subclasses are nodes as well.
   bool has_heirs() const noexcept {
     for (const Registry* registry = this; registry != nullptr; registry = registry->parent_) {
@@ -133,7 +138,7 @@ class Registry {
   std::unordered_map<PyTypeObject*, RegistryEntry> entries_;
   size_t num_with_subclasses_ = 0;  // of the entries
   mutable FirstSights sights_{this};
-  mutable std::array<KnownLeaf, kKnownLeaves> known_leaves_ = {};
+  mutable std::array<KnownType, kKnownTypes> known_types_ = {};
   Sources sources_;
   Ref parent_object_;
   const Registry* parent_ = nullptr;  // inside parent_object_

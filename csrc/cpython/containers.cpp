@@ -48,14 +48,6 @@ Ref tuple_from(Items items, Py_ssize_t count) {
   return tuple;
 }
 
-void GrowingList::extend(PyObject* list_or_tuple) {
-  // Of a few items it is faster to append each; many get room at once, and no more than they need.
-  constexpr Py_ssize_t kFew = 32;
-  const Py_ssize_t count = PySequence_Fast_GET_SIZE(list_or_tuple);
-  if (count < kFew) return extend(PySequence_Fast_ITEMS(list_or_tuple), count);
-  check_status(PyList_SetSlice(list_.get(), size(), size(), list_or_tuple));
-}
-
 Ref pair_of(Ref first, Ref second) {
   Ref pair = checked(PyTuple_New(2));
   PyTuple_SET_ITEM(pair.get(), 0, first.release());

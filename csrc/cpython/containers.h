@@ -55,27 +55,6 @@ inline Ref list_from(Refs items) { return list_from(items.data(), static_cast<Py
 inline Ref tuple_from(Refs items) { return tuple_from(items.data(), static_cast<Py_ssize_t>(items.size())); }
 Ref pair_of(Ref first, Ref second);
 
-// A list that nobody else can find while it grows: the garbage collector does not list it until it is published.
-class GrowingList {
- public:
-  GrowingList() : list_(checked(PyList_New(0))) { PyObject_GC_UnTrack(list_.get()); }
-  void append(const Ref& item) { check_status(PyList_Append(list_.get(), item.get())); }
-  // All items of a list or tuple. Runs no Python code.
-  void extend(PyObject* list_or_tuple);
-  void extend(PyObject* const* items, Py_ssize_t count) {
-    for (Py_ssize_t i = 0; i < count; ++i) check_status(PyList_Append(list_.get(), items[i]));
-  }
-  Py_ssize_t size() const noexcept { return PyList_GET_SIZE(list_.get()); }
-  PyObject* operator[](Py_ssize_t index) const noexcept { return PyList_GET_ITEM(list_.get(), index); }
-  Ref publish() && {
-    PyObject_GC_Track(list_.get());
-    return std::move(list_);
-  }
-
- private:
-  Ref list_;
-};
-
 // visitproc over an owned reference, for tp_traverse.
 inline int visit_ref(const Ref& ref, visitproc visit, void* arg) { return ref ? visit(ref.get(), arg) : 0; }
 

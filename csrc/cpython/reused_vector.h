@@ -15,12 +15,13 @@ class ReusedVector : public std::vector<T> {
     this->swap(spare().back());
     spare().pop_back();
   }
+  ReusedVector(ReusedVector&& other) noexcept : std::vector<T>(std::move(other)) {}
   ReusedVector(const ReusedVector&) = delete;
   ReusedVector& operator=(const ReusedVector&) = delete;
   ~ReusedVector() {
     this->clear();  // may run Python code, if it owns objects
     constexpr size_t kMaxBytes = 65536, kMaxSpare = 4;
-    if (this->capacity() * sizeof(T) > kMaxBytes || spare().size() == kMaxSpare) return;
+    if (this->capacity() == 0 || this->capacity() * sizeof(T) > kMaxBytes || spare().size() == kMaxSpare) return;
     spare().emplace_back();
     spare().back().swap(*this);
   }
