@@ -18,6 +18,12 @@ nox.options.sessions = ["lint", "types", "test"]
 
 EXTRAS = nox.project.load_toml("pyproject.toml")["project"]["optional-dependencies"]
 WHEEL_BYTES = 1_000_000
+TORTURE_TESTS = [
+    "tests/test_against_reference.py",
+    "tests/test_leaks.py",
+    "tests/test_threads.py",
+    "tests/test_untrusted_states.py",
+]
 
 
 @nox.session
@@ -72,6 +78,13 @@ def sanitize(session: nox.Session) -> None:
     }
     # -s: captured output would take a report with it.
     session.run("python", "-m", "pytest", "-s", *session.posargs, env=environment)
+
+
+@nox.session
+def torture(session: nox.Session) -> None:
+    """The tests that could go on for ever, for hours: random trees, threads, leaks, pickles."""
+    session.install(".[test]")
+    session.run("python", "-m", "pytest", "--torture", *(session.posargs or TORTURE_TESTS))
 
 
 @nox.session

@@ -2,7 +2,8 @@
 
 A run tries the same random trees each time, so that it fails only for what was changed.
 `--hypothesis-profile=long` tries many more, and others each time: the seed is printed in the
-header, and with `--hypothesis-seed=N` the same trees come again.
+header, and with `--hypothesis-seed=N` the same trees come again. `--torture` does that, and what
+else is done by the thousand (effort.py), for hours.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, settings
 
+from effort import Effort
 from nodes import IMPLEMENTATIONS
 
 settings.register_profile(
@@ -28,8 +30,15 @@ settings.register_profile("long", settings.get_profile("ci"), max_examples=5000)
 settings.load_profile("ci")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torture", action="store_true", help="go on for hours where it is possible")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    Effort.torture = config.option.torture
+    if Effort.torture:
+        config.option.hypothesis_profile = config.option.hypothesis_profile or "long"
     if config.option.hypothesis_seed is None:
         long = config.option.hypothesis_profile == "long"
         seed = random.SystemRandom().randrange(2**32) if long else 0

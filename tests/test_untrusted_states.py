@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import leafwise
+from effort import rounds
 from nodes import Constant, Fields, Keyed, Pair, Plain
 
 TREES: list[Any] = [
@@ -66,7 +67,7 @@ def use(treedef: Any) -> None:
 
 
 @pytest.mark.parametrize("number", range(len(TREES)))
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(rounds(3, torture=500)))
 def test_changed_states(number: int, seed: int) -> None:
     chance = random.Random(f"{number} {seed}")
     restore, (registry, state) = leafwise.tree_structure(TREES[number]).__reduce__()
