@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import leafwise
+from interpreter import has_gil
 from leafwise import reference
 from remembering import TIMES
 
@@ -301,7 +302,9 @@ def test_generated_constructors_are_not_called(options: Any) -> None:
     leaves, treedef = leafwise.tree_flatten(objects, registry=registries[leafwise])
     for _ in range(TIMES):
         treedef.unflatten(leaves)
-    assert count_calls(lambda: treedef.unflatten(leaves), "__init__") == 0
+    # Without a GIL, attributes that are in no slots are left to the interpreter, and to the class.
+    calls = 0 if has_gil() or "slots" in options else len(objects)
+    assert count_calls(lambda: treedef.unflatten(leaves), "__init__") == calls
     assert treedef.unflatten(leaves) == objects
 
 

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import leafwise
+from interpreter import needs_gil
 from nodes import Keyed, Pair, Plain, Record, describe
 from outcomes import ids, outcome, without_place
 from strategies import trees, trees_with_any_keys
@@ -454,6 +455,7 @@ def test_the_first_leaf(name: str, function: str) -> None:
     assert answers(leafwise) == answers(leafwise.reference)
 
 
+@needs_gil("setrecursionlimit disturbs the count of frames in other threads")
 def test_no_deeper_than_the_recursion_limit(lw: ModuleType) -> None:
     tree: Any = 0
     for _ in range(30):

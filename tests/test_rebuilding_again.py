@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import leafwise
+from interpreter import needs_gil
 from leafwise import reference
 from nodes import Pair, SubPair, Typed, describe
 
@@ -104,6 +105,7 @@ def test_what_is_built_is_seen_by_the_garbage_collector(leaves: list[int]) -> No
     assert alive() is None
 
 
+@needs_gil("garbage is looked for less often the more is alive")
 @pytest.mark.parametrize("tree", [[0], {"a": 0, "b": 0, "c": 0}], ids=["list", "dict"])
 def test_garbage_is_collected_where_nothing_else_is_made(tree: Any) -> None:
     treedef, leaves = warmed(tree), [0] * len(tree)
@@ -119,6 +121,7 @@ def test_garbage_is_collected_where_nothing_else_is_made(tree: Any) -> None:
     assert collections() - before >= 3
 
 
+@needs_gil("garbage is looked for less often the more is alive")
 def test_equal_siblings_count_for_the_garbage_collector_one_by_one() -> None:
     treedef, leaves = warmed([[0]] * 100), [0] * 100
     before = sum(generation["collections"] for generation in gc.get_stats())

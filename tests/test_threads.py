@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import sys
+import sysconfig
 import threading
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+import leafwise
+from effort import rounds
+from interpreter import has_gil
 from nodes import Pair, Plain, Record
 
 THREADS = 8
-ROUNDS = 60
+ROUNDS = rounds(60, torture=3000)
+
+
+def test_the_gil_stays_off() -> None:
+    """Where it is off, as importing what is not made for that would turn it on."""
+    assert has_gil() != bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +144,97 @@ def test_containers_that_change_while_they_are_read(lw: ModuleType) -> None:
     together(work)
 
 
+class Mutable:
+    """An object whose fields others replace."""
+
+    def __init__(self, first: Any, second: Any) -> None:
+        self.first, self.second = first, second
+
+
+class Slots:
+    __slots__ = ("first", "second")
+
+    def __init__(self, first: Any, second: Any) -> None:
+        self.first, self.second = first, second
+
+
+def change(shared: Any, number: int) -> None:
+    """Replace, add and take away what is in the containers of the shared tree."""
+    numbers, plain, ordered, default, mutable, slots = shared
+    numbers[:1] = [[number, [object()]], number]
+    numbers.insert(1, (number,))
+    with contextlib.suppress(ValueError):  # of the list that is empty while it is sorted
+        numbers.sort(key=id)
+    del numbers[6:]
+    for mapping in (plain, ordered, default):
+        mapping[f"new {number}"] = {number: object()}
+        mapping.pop(f"new {number}", None)
+        mapping["b"] = [number, object()]
+    ordered.move_to_end("a", last=number % 2 == 0)
+    mutable.first, slots.second = [object()], {"x": object()}
+    if number % 16 == 0:
+        plain.clear()
+        plain.update(b=1, a=[2])
+        del slots.second
+        slots.second = 3
+
+
+def use(lw: ModuleType, shared: Any, registry: Any) -> None:
+    """Call what walks trees; whatever it finds has to fit together."""
+    leaves, treedef = lw.tree_flatten(shared, registry=registry)
+    assert len(leaves) == treedef.num_leaves
+    again, _ = lw.tree_flatten(treedef.unflatten(leaves), registry=registry)
+    assert list(map(id, again)) == list(map(id, leaves))
+    hash(treedef), repr(treedef)
+    lw.tree_structure(shared, registry=registry)
+    for path, _leaf in lw.tree_leaves_with_path(shared, registry=registry):
+        lw.keystr(path)
+    lw.tree_map(lambda leaf: [leaf], shared, registry=registry)
+    lw.tree_leaves(shared, is_leaf=lambda node: False, registry=registry)
+    list(lw.tree_iter(shared, registry=registry))
+    lw.tree_all(shared, registry=registry)
+    try:
+        treedef.flatten_up_to(shared)
+        lw.tree_map(lambda one, two: two, shared, shared, registry=registry)
+    except lw.PyTreeMismatchError as error:
+        assert str(error)
+
+
+def test_all_kinds_of_containers_changed_by_others(lw: ModuleType) -> None:
+    registry = lw.PyTreeRegistry(parent=lw.default_registry)
+    for kind in (Mutable, Slots):
+        lw.register_fields(kind, ["first", "second"], registry=registry)
+    shared: Any = [
+        [1, [2], (3,), {"x": 4}, [5], 6],
+        {"b": 1, "a": [2]},
+        OrderedDict(b=1, a=[2]),
+        defaultdict(list, b=1, a=[2]),
+        Mutable(1, [2]),
+        Slots(1, [2]),
+    ]
+    unshared = tree()
+    leaves = lw.tree_leaves(unshared)
+    numbers = [iter(range(index, sys.maxsize, THREADS)) for index in range(THREADS)]
+
+    def work(index: int) -> None:
+        if index % 2:
+            for _ in range(4):
+                change(shared, next(numbers[index]))
+            assert lw.tree_leaves(unshared) == leaves
+            if index == 1:
+                kind = type("Kind", (Slots,), {"__slots__": ()})
+                lw.register_fields(kind, ["first", "second"], registry=registry)
+                lw.unregister_pytree_node(kind, registry=registry)
+        else:
+            try:
+                use(lw, shared, registry)
+            # What Python says of containers that others change, and of fields that are not there.
+            except (RuntimeError, AttributeError, KeyError) as error:
+                assert str(error)
+
+    together(work)
+
+
 def test_short_lived_types_and_registries(lw: ModuleType) -> None:
     def work(index: int) -> None:
         registry = lw.PyTreeRegistry(parent=lw.default_registry)
@@ -148,6 +250,10 @@ def test_short_lived_types_and_registries(lw: ModuleType) -> None:
 @pytest.mark.parametrize("is_leaf", [None, lambda node: False])
 def test_one_iterator_shared_by_all(lw: ModuleType, is_leaf: Any) -> None:
     """Nothing is given twice or lost; a step that finds another one running is told so."""
+    if lw is not leafwise and not has_gil():
+        pytest.skip(
+            "the reference's is a generator, and one shared by threads crashes CPython 3.13t"
+        )
     size = 100
     iterators = [
         lw.tree_iter([[number, {"a": number}] for number in range(size)], is_leaf)

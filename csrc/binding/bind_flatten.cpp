@@ -141,22 +141,31 @@ py::object one_level(const py::object& tree, bool none_is_leaf, const py::object
 
 void bind_flatten(py::module_& module) {
   for (PyMethodDef& function : functions) add_public_function(module, function);
-  module.def("flatten_one_level", [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
-    return one_level(tree, none_is_leaf, registry, false);
-  });
-  module.def("flatten_one_level_with_keys", [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
-    return one_level(tree, none_is_leaf, registry, true);
-  });
-  module.def("is_tree_node", [](const py::object& type, const py::object& registry) {
-    return is_node_type(type.ptr(), registry_argument(registry.ptr()));
-  });
+  module.def(
+      "flatten_one_level",
+      [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
+        return one_level(tree, none_is_leaf, registry, false);
+      },
+      InCore());
+  module.def(
+      "flatten_one_level_with_keys",
+      [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
+        return one_level(tree, none_is_leaf, registry, true);
+      },
+      InCore());
+  module.def(
+      "is_tree_node",
+      [](const py::object& type, const py::object& registry) {
+        return is_node_type(type.ptr(), registry_argument(registry.ptr()));
+      },
+      InCore());
   module.def(
       "short_repr",
       [](const py::object& object, Py_ssize_t max_chars) { return steal(short_repr(object.ptr(), max_chars)); },
-      py::arg("object"), py::arg("max_chars") = 1000);
-  module.def("describe", [](const py::object& object) { return steal(describe(object.ptr())); });
-  module.def("locate", [](const py::tuple& path) { return steal(locate(path.ptr())); });
-  module.def("short_keystr", [](const py::tuple& path) { return steal(short_keystr(path.ptr())); });
+      InCore(), py::arg("object"), py::arg("max_chars") = 1000);
+  module.def("describe", [](const py::object& object) { return steal(describe(object.ptr())); }, InCore());
+  module.def("locate", [](const py::tuple& path) { return steal(locate(path.ptr())); }, InCore());
+  module.def("short_keystr", [](const py::tuple& path) { return steal(short_keystr(path.ptr())); }, InCore());
 }
 
 }  // namespace leafwise

@@ -48,13 +48,12 @@ Ref next_leaf(TreeIterator& iterator) {
 }
 
 PyObject* next(PyObject* self) {
-  TreeIterator& iterator = iterator_of(self);
-  if (iterator.is_running) {
-    PyErr_SetString(PyExc_ValueError, "tree_iter is already executing: a step may not begin before the last one ended");
-    return nullptr;
-  }
-  if (!iterator.walk) return nullptr;
   return guarded([&] {
+    TreeIterator& iterator = iterator_of(self);
+    if (iterator.is_running) {
+      throw_error(PyExc_ValueError, "tree_iter is already executing: a step may not begin before the last one ended");
+    }
+    if (!iterator.walk) return Ref();
     try {
       Ref leaf = next_leaf(iterator);
       if (!leaf) finish(iterator);
@@ -77,6 +76,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 }
 
 int clear(PyObject* self) {
+  const CoreLock lock;
   finish(iterator_of(self));
   return 0;
 }

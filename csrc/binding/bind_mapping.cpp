@@ -33,10 +33,9 @@ PyObject* fold(PyObject*, PyObject* const* args, Py_ssize_t num_args) {
       throw_error(PyExc_TypeError, "fold expects a function, a list and maybe what to begin with");
     }
     if (num_args == 3) return leafwise::fold(args[0], Ref::borrow(args[2]), args[1], 0);
-    if (PyList_GET_SIZE(args[1]) == 0) {
-      throw_error(PyExc_TypeError, "reduce() of empty iterable with no initial value");
-    }
-    return leafwise::fold(args[0], Ref::borrow(PyList_GET_ITEM(args[1], 0)), args[1], 1);
+    Ref first = item_of(args[1], 0);
+    if (!first) throw_error(PyExc_TypeError, "reduce() of empty iterable with no initial value");
+    return leafwise::fold(args[0], std::move(first), args[1], 1);
   });
 }
 

@@ -234,6 +234,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 }
 
 int clear(PyObject* self) {
+  const CoreLock lock;
   reinterpret_cast<RegistryObject*>(self)->attributes = Ref();
   registry_of(self).clear();
   return 0;

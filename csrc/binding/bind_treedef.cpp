@@ -282,19 +282,29 @@ PyMethodDef restore_definition = {"restore_treedef", as_c_function(restore_treed
 void bind_treedef(py::module_& module) {
   if (treedef_type == nullptr) treedef_type = make_heap_type(spec);
   add_type(module, treedef_type);
-  module.def("treedef_tuple", &tuple_of_treedefs, py::arg("treedefs"));
-  module.def("treedef_children", [](const py::object& treedef) {
-    return steal(treedef_children(treedef_argument("treedef_children", treedef.ptr())));
-  });
-  module.def("treedef_is_leaf", [](const py::object& treedef) {
-    return treedef_argument("treedef_is_leaf", treedef.ptr()).root().num_nodes == 1;
-  });
-  module.def("treedef_is_strict_leaf", [](const py::object& treedef) {
-    return treedef_argument("treedef_is_strict_leaf", treedef.ptr()).root().kind == Kind::kLeaf;
-  });
-  module.def("leaf_paths", [](const py::object& treedef) {
-    return steal(leaf_paths(treedef_argument("leaf_paths", treedef.ptr())));
-  });
+  module.def("treedef_tuple", &tuple_of_treedefs, InCore(), py::arg("treedefs"));
+  module.def(
+      "treedef_children",
+      [](const py::object& treedef) {
+        return steal(treedef_children(treedef_argument("treedef_children", treedef.ptr())));
+      },
+      InCore());
+  module.def(
+      "treedef_is_leaf",
+      [](const py::object& treedef) {
+        return treedef_argument("treedef_is_leaf", treedef.ptr()).root().num_nodes == 1;
+      },
+      InCore());
+  module.def(
+      "treedef_is_strict_leaf",
+      [](const py::object& treedef) {
+        return treedef_argument("treedef_is_strict_leaf", treedef.ptr()).root().kind == Kind::kLeaf;
+      },
+      InCore());
+  module.def(
+      "leaf_paths",
+      [](const py::object& treedef) { return steal(leaf_paths(treedef_argument("leaf_paths", treedef.ptr()))); },
+      InCore());
   const Ref module_name = checked(PyUnicode_FromString("leafwise._core"));
   restore_function = checked(PyCFunction_NewEx(&restore_definition, nullptr, module_name.get())).release();
   check_status(PyModule_AddObjectRef(module.ptr(), "restore_treedef", restore_function));

@@ -12,6 +12,9 @@ namespace leafwise {
 
 namespace py = pybind11;
 
+// For functions that are made with pybind11: they run in the core alone, as the others do by `guarded`.
+using InCore = py::call_guard<CoreLock>;
+
 void bind_registry(py::module_& module);
 void bind_keys(py::module_& module);
 void bind_treedef(py::module_& module);

@@ -33,7 +33,7 @@ extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
   return PyInit__core_bound();
 }
 
-PYBIND11_MODULE(_core_bound, module) {
+PYBIND11_MODULE(_core_bound, module, pybind11::mod_gil_not_used()) {
   using namespace leafwise;
   module.doc() = "The C++ core of leafwise: registry, flatten, unflatten. Use the package `leafwise`, not this module.";
   module.attr("__version__") = LEAFWISE_VERSION;
@@ -47,6 +47,7 @@ PYBIND11_MODULE(_core_bound, module) {
   });
 
   try {
+    init_core_lock();
     init_names();
     init_dict_types();
     init_instance_values();

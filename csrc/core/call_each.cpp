@@ -17,6 +17,7 @@ class CallArguments {
   }
   Ref& operator[](Py_ssize_t index) { return places()[1 + index]; }
   Ref pass_to(PyObject* f) {
+    const CoreLock::Pause pause;
     return Ref::steal(PyObject_Vectorcall(f, borrowed(places() + 1), count_ | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
   }
 
@@ -46,10 +47,10 @@ Ref call_each(PyObject* f, const TreeDef& treedef, PyObject* const* columns, Py_
   for (Py_ssize_t leaf = 0; leaf < num_leaves; ++leaf) {
     for (Py_ssize_t i = 0; i < num_columns; ++i) {
       // `f` can get hold of the columns, as the garbage collector knows them.
-      if (leaf >= PySequence_Fast_GET_SIZE(columns[i])) {
+      arguments[i] = item_of(columns[i], leaf);
+      if (!arguments[i]) {
         throw_error(PyExc_RuntimeError, "the list of leaves changed its size while a function was mapped over it");
       }
-      arguments[i] = Ref::borrow(PySequence_Fast_ITEMS(columns[i])[leaf]);
     }
     Ref result = arguments.pass_to(f);
     if (!result) throw_failure_of_call(treedef, leaf);

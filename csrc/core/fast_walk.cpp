@@ -89,6 +89,7 @@ class Owning {
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
     return with_kind(node.kind, [&](auto kind) {
       if constexpr (kind.kHasFields) return kind.read_owned(node, object, children, step);
+      const ContainerLock lock(object);
       if (!kind.read(node, object, children, step)) return false;
       for (Py_ssize_t i = 0; i < node.arity; ++i) own(children + i * step, 1);
       return true;

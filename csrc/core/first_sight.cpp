@@ -78,7 +78,7 @@ Ref registration_by_bases(PyTypeObject* type, const Registry& registry) {
 
 // Of the classes that nobody can change from Python: there are no keys of user types in their dicts.
 bool FirstSights::is_leaf_for_sure(PyTypeObject* type) {
-  if (PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) != 0 || _PyType_Lookup(type, names().tree_flatten) != nullptr) {
+  if (PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) != 0 || look_up_in_class(type, names().tree_flatten)) {
     return false;
   }
   if (type->tp_version_tag == 0 || sights_.size() >= kMaxClasses) return true;
@@ -89,7 +89,7 @@ bool FirstSights::is_leaf_for_sure(PyTypeObject* type) {
 
 Ref FirstSights::look_at(PyTypeObject* type, std::uint64_t version) {
   const Ref owner = Ref::borrow(reinterpret_cast<PyObject*>(type));
-  _PyType_Lookup(type, names().tree_flatten);  // after that the class has a tag, if it can have one
+  look_up_in_class(type, names().tree_flatten);  // after that the class has a tag, if it can have one
   Sight sight;
   sight.tag = type->tp_version_tag;
   sight.version = version;

@@ -71,7 +71,8 @@ class Flattener {
   }
 
   void open(PyObject* object, const Classification& found) {
-    if (!predicate_ && (found.kind == Kind::kList || found.kind == Kind::kTuple) && Py_SIZE(object) > 0 &&
+    const bool can_borrow = found.kind == Kind::kTuple || (kHasGil && found.kind == Kind::kList);
+    if (!predicate_ && can_borrow && Py_SIZE(object) > 0 &&
         are_leaves(PySequence_Fast_ITEMS(object), Py_SIZE(object))) {
       Node node(found.kind, Py_SIZE(object));
       leaves_.extend(object);

@@ -67,7 +67,8 @@ int most_levels() noexcept { return std::min(32, Py_GetRecursionLimit()); }
 bool has_leaf_that_is(bool truth, PyObject* tree, const FlattenOptions& options) {
   const RecursionGuard guard(kRecursionWhere);
   // Often known at once; and the walk owns all children of a container before it looks at the first.
-  if (options.is_leaf == nullptr && first_leaf_is(truth, tree, *options.registry, most_levels())) return true;
+  if (kHasGil && options.is_leaf == nullptr && first_leaf_is(truth, tree, *options.registry, most_levels()))
+    return true;
   LeafWalk walk(tree, options);
   walk.look_for(truth);
   while (const Ref leaf = walk.next()) {

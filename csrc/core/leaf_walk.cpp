@@ -68,7 +68,7 @@ void LeafWalk::open(PyObject* object, const Classification& found) {
 // whether it is one.
 bool LeafWalk::push_plain_container(PyObject* object, Kind kind) {
   if (kind == Kind::kList || kind == Kind::kTuple) {
-    push_items(PySequence_Fast_ITEMS(object), Py_SIZE(object));
+    push_items(object);
     return true;
   }
   return (kind == Kind::kDict || kind == Kind::kDefaultDict) && push_str_dict(object);
@@ -83,7 +83,10 @@ bool LeafWalk::push_fields(PyObject* object, const Classification& found) {
 }
 
 // Leaves at the front that are not wanted don't even get on the agenda, nor does what follows a wanted one.
-void LeafWalk::push_items(PyObject* const* items, Py_ssize_t count) {
+void LeafWalk::push_items(PyObject* list_or_tuple) {
+  const ContainerLock lock(list_or_tuple);
+  PyObject* const* items = PySequence_Fast_ITEMS(list_or_tuple);
+  const Py_ssize_t count = PySequence_Fast_GET_SIZE(list_or_tuple);
   Py_ssize_t first = 0;
   if (looks_ahead()) {
     for (; first < count && is_plain_leaf(items[first]); ++first) {

@@ -36,11 +36,11 @@ class LeafWalk {
   void open(PyObject* object, const Classification& found);
   bool push_plain_container(PyObject* object, Kind kind);
   bool push_fields(PyObject* object, const Classification& found);
-  void push_items(PyObject* const* items, Py_ssize_t count);
+  void push_items(PyObject* list_or_tuple);
   bool push_str_dict(PyObject* dict);
   bool push_wanted_value(PyObject* dict);
-  // A predicate has to be asked about each leaf.
-  bool looks_ahead() const noexcept { return wanted_ && !predicate_; }
+  // A predicate has to be asked about each leaf. And without a GIL nobody can look at what is not owned.
+  bool looks_ahead() const noexcept { return kHasGil && wanted_ && !predicate_; }
 
   const FlattenOptions options_;
   std::optional<LeafPredicate> predicate_;

@@ -61,7 +61,9 @@ std::uint64_t fingerprint_of(PyObject* object) noexcept {
   constexpr Py_ssize_t kMaxChildren = 4;
   Hash hash;
   hash.mix(reinterpret_cast<std::uintptr_t>(Py_TYPE(object)));
-  for (int depth = 0; depth < kMaxDepth && object != nullptr; ++depth) {
+  // Without a GIL, what is in a container is there for as long as the container is locked, and no longer.
+  const ContainerLock lock(object);
+  for (int depth = 0; depth < (kHasGil ? kMaxDepth : 1) && object != nullptr; ++depth) {
     const Py_ssize_t size = size_of(object);
     PyObject* next_object = nullptr;
     const auto mix_child = [&](PyObject* child, std::uint64_t key) {

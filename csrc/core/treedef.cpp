@@ -127,13 +127,15 @@ std::vector<std::uint32_t> nodes_with_fields(const Nodes& nodes) {
 
 Reading reading_now(const Node& root) {
   const Reading reading = reading_of(root);
-  if (reading != Reading::kOwned) return reading;
+  if (!kHasGil && reading == Reading::kBorrowed) return Reading::kOwned;
+  if (!kHasGil || reading != Reading::kOwned) return reading;
   return std::all_of(&root, &root + root.extent, reads_borrowed) ? Reading::kBorrowed : Reading::kOwned;
 }
 
 Reading reading_now(const TreeDef& treedef) {
   const Reading reading = reading_of(treedef);
-  if (reading != Reading::kOwned) return reading;
+  if (!kHasGil && reading == Reading::kBorrowed) return Reading::kOwned;
+  if (!kHasGil || reading != Reading::kOwned) return reading;
   if (treedef.nodes_with_fields.empty()) treedef.nodes_with_fields = nodes_with_fields(treedef.nodes);
   const auto can_borrow = [&](std::uint32_t index) { return reads_borrowed(treedef.nodes[index]); };
   const auto& indices = treedef.nodes_with_fields;

@@ -90,7 +90,8 @@ inline bool is_treedef(PyObject* object) noexcept { return PyObject_TypeCheck(ob
 // Runs Python code when it is first asked for.
 Reading reading_of(const TreeDef& treedef);
 Reading reading_of(const Node& root);  // of the subtree
-// The same as things stand: what has fields may be read by borrowing as long as its class is fit for that.
+// The same as things stand: what has fields may be read by borrowing as long as its class is fit for that, and nothing
+// without a GIL.
 Reading reading_now(const TreeDef& treedef);
 Reading reading_now(const Node& root);
 

@@ -109,7 +109,8 @@ void check_number_of_leaves(const TreeDef& treedef, Py_ssize_t got) {
 
 Ref unflatten(const TreeDef& treedef, PyObject* iterable) {
   const std::shared_ptr<const BuildPlan> plan = build_plan(treedef);
-  if (plan != nullptr && plan->runs_no_python() && (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable))) {
+  const bool can_borrow = PyTuple_CheckExact(iterable) || (kHasGil && PyList_CheckExact(iterable));
+  if (plan != nullptr && plan->runs_no_python() && can_borrow) {
     check_number_of_leaves(treedef, PySequence_Fast_GET_SIZE(iterable));
     Ref tree = build_tree_from_borrowed(treedef, *plan, PySequence_Fast_ITEMS(iterable));
     end_of_pauses(static_cast<size_t>(treedef.root().num_nodes - treedef.num_leaves()));

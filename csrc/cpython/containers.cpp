@@ -3,6 +3,7 @@
 namespace leafwise {
 
 Refs snapshot_sequence(PyObject* list_or_tuple) {
+  const ContainerLock lock(list_or_tuple);
   const Py_ssize_t size = PySequence_Fast_GET_SIZE(list_or_tuple);
   PyObject** items = PySequence_Fast_ITEMS(list_or_tuple);
   Refs snapshot;

@@ -21,6 +21,13 @@ inline Py_ssize_t size_of(PyObject* object) noexcept {
 // The items of a list or tuple (or of a subclass, read as the plain container). Runs no Python code.
 Refs snapshot_sequence(PyObject* list_or_tuple);
 
+// One item of a list or tuple; an empty Ref if there are fewer. Runs no Python code.
+inline Ref item_of(PyObject* list_or_tuple, Py_ssize_t index) {
+  const ContainerLock lock(list_or_tuple);
+  if (index >= PySequence_Fast_GET_SIZE(list_or_tuple)) return Ref();
+  return Ref::borrow(PySequence_Fast_ITEMS(list_or_tuple)[index]);
+}
+
 // All items of any iterable. Stops with one item more than `limit`, so that endless iterators end. Runs Python code
 // unless `iterable` is exactly a list or a tuple.
 Refs drain(PyObject* iterable, Py_ssize_t limit = PY_SSIZE_T_MAX);

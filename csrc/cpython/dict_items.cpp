@@ -102,6 +102,7 @@ void sort_by_any_key(DictItems& items) {
 }  // namespace
 
 DictItems snapshot_dict(PyObject* dict) {
+  const ContainerLock lock(dict);
   DictItems items;
   items.reserve(static_cast<size_t>(PyDict_Size(dict)));
   PyObject *key, *value;
@@ -117,7 +118,7 @@ DictItems snapshot_ordered_dict(PyObject* ordered_dict) {
   DictItems items;
   items.reserve(keys.size());
   for (Ref& key : keys) {
-    Ref value = Ref::borrow(PyDict_GetItemWithError(ordered_dict, key.get()));
+    Ref value = look_up_in_dict(ordered_dict, key.get());
     if (!value) {
       if (PyErr_Occurred() != nullptr) throw PythonError{};
       throw_error(PyExc_RuntimeError, "OrderedDict mutated while it was read");
@@ -138,13 +139,13 @@ bool is_first_key(PyObject* key, PyObject* ordered_dict) {
 
 std::vector<BorrowedItem>& SortedStrItems::buffer() {
   constexpr size_t kKept = 16384;
-  static std::vector<BorrowedItem> items;
+  static LEAFWISE_THREAD_LOCAL std::vector<BorrowedItem> items;
   items.clear();
   if (items.capacity() > kKept) items.shrink_to_fit();
   return items;
 }
 
-SortedStrItems::SortedStrItems(PyObject* dict) {
+SortedStrItems::SortedStrItems(PyObject* dict) : lock_(dict) {
   PyObject *key, *value;
   std::uint32_t next_index = 0;
   for (Py_ssize_t position = 0; PyDict_Next(dict, &position, &key, &value) != 0;) {

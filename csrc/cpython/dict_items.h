@@ -39,6 +39,7 @@ class SortedStrItems {
   const std::vector<BorrowedItem>& items() const noexcept { return items_; }
 
  private:
+  const ContainerLock lock_;
   // One for all, so that it need not be allocated: nobody can make a second one before this one is gone.
   static std::vector<BorrowedItem>& buffer();
   std::vector<BorrowedItem>& items_ = buffer();

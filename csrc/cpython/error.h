@@ -2,7 +2,7 @@
 // turns every C++ exception into a Python one.
 #pragma once
 
-#include "cpython/ref.h"
+#include "cpython/free_threading.h"
 
 #include <new>
 #include <stdexcept>
@@ -31,9 +31,11 @@ inline bool check_bool(int answer) {
 // Sets the Python error for the C++ exception that is being handled. Call it only in a catch block.
 void set_error_from_exception() noexcept;
 
-// Runs `body` and gives its result to the interpreter; `failure` is what the interpreter takes as "an error is set".
+// Runs `body`, in the core alone, and gives its result to the interpreter; `failure` is what the interpreter takes as "an
+// error is set".
 template <class Body, class Result>
 Result guarded(Result failure, Body&& body) noexcept {
+  const CoreLock lock;
   try {
     return body();
   } catch (...) {

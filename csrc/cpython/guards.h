@@ -34,10 +34,11 @@ class ReprGuard {
   int entered_;
 };
 
-// While it lives, no automatic garbage collection: so nothing that is allocated meanwhile can run finalizers.
+// While it lives, no automatic garbage collection: so nothing that is allocated meanwhile can run finalizers. Without a GIL
+// it never begins there, only between two steps of the interpreter's.
 class GarbageCollectionPause {
  public:
-  GarbageCollectionPause() noexcept : was_enabled_(PyGC_Disable()) {}
+  GarbageCollectionPause() noexcept : was_enabled_(kHasGil ? PyGC_Disable() : 0) {}
   ~GarbageCollectionPause() {
     if (was_enabled_ != 0) PyGC_Enable();
   }

@@ -26,7 +26,8 @@ Ref make_heap_object(PyTypeObject* type) {
 template <class Object>
 void dealloc_heap_object(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
-  PyObject_GC_UnTrack(self);
+  PyObject_GC_UnTrack(self);  // before waiting: the garbage collector would take it for garbage, and drop it once more
+  const CoreLock lock;
   Py_TRASHCAN_BEGIN(self, dealloc_heap_object<Object>)
   if (type->tp_weaklistoffset > 0) PyObject_ClearWeakRefs(self);
   reinterpret_cast<Object*>(self)->~Object();

@@ -43,12 +43,7 @@ class ShortRepr {
 
   void write_dict(PyObject* object, int depth) {
     Refs keys, values;
-    PyObject *key, *value;
-    for (Py_ssize_t position = 0; PyDict_Next(object, &position, &key, &value) != 0;) {
-      keys.push_back(Ref::borrow(key));
-      values.push_back(Ref::borrow(value));
-      if (keys.size() > static_cast<size_t>(kMaxItems)) break;
-    }
+    read_items(object, keys, values);
     write_text("{");
     if (depth >= kMaxDepth && !keys.empty()) {
       write_text("...");
@@ -60,6 +55,16 @@ class ShortRepr {
       }
     }
     write_text("}");
+  }
+
+  static void read_items(PyObject* dict, Refs& keys, Refs& values) {
+    const ContainerLock lock(dict);
+    PyObject *key, *value;
+    for (Py_ssize_t position = 0; PyDict_Next(dict, &position, &key, &value) != 0;) {
+      keys.push_back(Ref::borrow(key));
+      values.push_back(Ref::borrow(value));
+      if (keys.size() > static_cast<size_t>(kMaxItems)) break;
+    }
   }
 
   // Writes what stands before item `index`; false when the rest is left out.

@@ -26,8 +26,8 @@ PyMethodDef call_method_definition = {"call_method", call_method, METH_O, nullpt
 }  // namespace
 
 Ref special_method(PyTypeObject* type, PyObject* name) {
-  PyObject* method = _PyType_Lookup(type, name);
-  return method == Py_None ? Ref() : Ref::borrow(method);
+  Ref method = look_up_in_class(type, name);
+  return method.get() == Py_None ? Ref() : method;
 }
 
 bool defines(PyTypeObject* type, PyObject* name) {

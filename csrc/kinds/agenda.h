@@ -25,10 +25,13 @@ class Agenda {
   void push_children(Refs children) {
     for (size_t i = children.size(); i-- > 0;) pending_.push_back(std::move(children[i]));
   }
-  void push_items_of(PyObject* list_or_tuple) {
+  // Gives the number of items.
+  Py_ssize_t push_items_of(PyObject* list_or_tuple) {
+    const ContainerLock lock(list_or_tuple);
     const Py_ssize_t size = PySequence_Fast_GET_SIZE(list_or_tuple);
     PyObject** items = PySequence_Fast_ITEMS(list_or_tuple);
     for (Py_ssize_t i = size; i-- > 0;) pending_.push_back(Ref::borrow(items[i]));
+    return size;
   }
   void push_values(DictItems& items) {
     for (size_t i = items.size(); i-- > 0;) pending_.push_back(std::move(items[i].value));

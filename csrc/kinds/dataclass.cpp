@@ -27,9 +27,9 @@ void push_children(PyObject* object, PyObject* names, Agenda& agenda) {
 // Whether the class leaves it to the interpreter to look for the field in an object's slots or dict. What stands in the
 // class itself, a default, may be a function; but no object of a user's class that has `__get__`.
 bool is_stored(PyTypeObject* type, PyObject* name) noexcept {
-  PyObject* in_class = _PyType_Lookup(type, name);
-  if (in_class == nullptr || Py_TYPE(in_class) == &PyMemberDescr_Type) return true;
-  const PyTypeObject* descriptor = Py_TYPE(in_class);
+  const Ref in_class = look_up_in_class(type, name);
+  if (!in_class || Py_TYPE(in_class.get()) == &PyMemberDescr_Type) return true;
+  const PyTypeObject* descriptor = Py_TYPE(in_class.get());
   return descriptor->tp_descr_set == nullptr &&
          (descriptor->tp_descr_get == nullptr || (descriptor->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0);
 }
@@ -68,6 +68,11 @@ bool same_metadata_fields(const Registration& registration, PyObject* a, PyObjec
     }
   }
   return true;
+}
+
+// Without a GIL, a field may be replaced while it is read, except of what can't be changed.
+bool can_be_read_in_place(const Registration& registration) noexcept {
+  return kHasGil || registration.is_struct_sequence;
 }
 
 Ref build_new(const Node& node, Items children) {
@@ -118,7 +123,8 @@ bool DataclassKind::alike(const Node& a, const Node& b) {
 
 bool DataclassKind::reads_borrowed(const Node& node) {
   const Registration& registration = node.custom();
-  return registration.places.find(registration.type_object(), registration.field_names.get());
+  return can_be_read_in_place(registration) &&
+         registration.places.find(registration.type_object(), registration.field_names.get());
 }
 
 bool DataclassKind::read_owned(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
@@ -137,6 +143,7 @@ bool DataclassKind::read_owned(const Node& node, PyObject* object, PyObject** ch
 }
 
 bool DataclassKind::push_in_place(const Registration& registration, PyObject* object, Agenda& agenda, Refs* metadata) {
+  if (!can_be_read_in_place(registration)) return false;
   const FieldPlaces& places = registration.places;
   PyObject** values = places.values_of(object);
   const auto num_fields = static_cast<size_t>(PyTuple_GET_SIZE(registration.field_names.get()));

@@ -41,7 +41,7 @@ bool match_keys(const Node& node, PyObject* dict, Agenda& agenda) {
   if (PyDict_Size(dict) != node.arity) return false;
   const size_t old_size = agenda.size();
   for (Py_ssize_t i = 0; i < node.arity; ++i) {
-    Ref value = Ref::borrow(PyDict_GetItemWithError(dict, node.key(i).get()));
+    Ref value = look_up_in_dict(dict, node.key(i).get());
     if (!value) {
       if (PyErr_Occurred() != nullptr) throw PythonError{};
       return false;
@@ -121,7 +121,7 @@ bool DictKeysKind::read_values(const Node& node, PyObject* dict, PyObject** chil
     children[place * step] = value;
   }
   if (i == node.arity) return true;
-  if (!has_only_str_keys(dict)) return false;
+  if (!kHasGil || !has_only_str_keys(dict)) return false;  // to look up a key may wait
   for (i = 0; i < node.arity; ++i) {
     if (!PyUnicode_CheckExact(node.key(i).get())) return false;
     value = PyDict_GetItemWithError(dict, node.key(i).get());
@@ -277,7 +277,7 @@ void OrderedDictKind::match(const Node& node, PyObject* object, Agenda& agenda) 
 }
 
 bool OrderedDictKind::read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
-  if (Py_TYPE(object) != ordered_dict || !has_str_keys(node) || !read_values(node, object, children, step))
+  if (!kHasGil || Py_TYPE(object) != ordered_dict || !has_str_keys(node) || !read_values(node, object, children, step))
     return false;
   // It has the right keys, all str. Their order is known to its iterator only, and that one has to be allocated.
   const GarbageCollectionPause pause;

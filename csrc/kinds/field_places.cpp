@@ -25,16 +25,16 @@ bool FieldPlaces::find(PyTypeObject* type, PyObject* names) {
   if (is_current(type)) return true;
   if (type->tp_version_tag != 0 && type->tp_version_tag == refused_version_) return false;
   version_ = 0;
-  _PyType_Lookup(type, leafwise::names().dunder_new);  // to look for anything gives the class a tag
+  look_up_in_class(type, leafwise::names().dunder_new);  // to look for anything gives the class a tag
   const unsigned version = type->tp_version_tag;
   std::vector<Place> places;
   bool has_attributes = false, is_possible = type->tp_getattro == PyObject_GenericGetAttr;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
     Place place{PyTuple_GET_ITEM(names, i)};
-    if (PyObject* in_class = _PyType_Lookup(type, place.name)) {
-      place.slot_offset = slot_offset_of(type, in_class);
+    if (const Ref in_class = look_up_in_class(type, place.name)) {
+      place.slot_offset = slot_offset_of(type, in_class.get());
       // A property and the like comes before what the object has by itself; a default, or a method, after it.
-      if (place.slot_offset == 0 && Py_TYPE(in_class)->tp_descr_set != nullptr) is_possible = false;
+      if (place.slot_offset == 0 && Py_TYPE(in_class.get())->tp_descr_set != nullptr) is_possible = false;
     }
     if (place.slot_offset == 0) has_attributes = true;
     if (!PyUnicode_CheckExact(place.name)) is_possible = false;

@@ -48,10 +48,10 @@ bool same_attribute(const Ref& a, const Ref& b, const char* name) {
 
 // The code finds `tuple.__new__` under a name among its globals, where anybody can put something else.
 bool finds_tuple_new(const Ref& function) noexcept {
-  static PyObject* const tuple_new = _PyType_Lookup(&PyTuple_Type, names().dunder_new);
-  PyObject* found = PyDict_GetItemWithError(PyFunction_GET_GLOBALS(function.get()), names().tuple_new);
-  if (found == nullptr) PyErr_Clear();
-  return found != nullptr && found == tuple_new;
+  static PyObject* const tuple_new = look_up_in_class(&PyTuple_Type, names().dunder_new).release();
+  const Ref found = look_up_in_dict(PyFunction_GET_GLOBALS(function.get()), names().tuple_new);
+  if (!found) PyErr_Clear();
+  return found && found.get() == tuple_new;
 }
 
 bool is_generated(const Ref& function, Py_ssize_t arity) {
@@ -86,14 +86,14 @@ GeneratedConstructor GeneratedConstructor::of(PyTypeObject* type, Py_ssize_t ari
 GeneratedConstructor GeneratedConstructor::find(PyTypeObject* type, Py_ssize_t arity) {
   GeneratedConstructor found;
   if (!calls_new_only(type)) return found;
-  found.static_method_ = Ref::borrow(_PyType_Lookup(type, names().dunder_new));
+  found.static_method_ = look_up_in_class(type, names().dunder_new);
   found.function_ = function_of(found.static_method_.get());
   if (found.function_ && is_generated(found.function_, arity)) found.code_ = attribute(found.function_, "__code__");
   return found;
 }
 
 bool GeneratedConstructor::is_of(PyTypeObject* type) const noexcept {
-  return calls_new_only(type) && _PyType_Lookup(type, names().dunder_new) == static_method_.get() &&
+  return calls_new_only(type) && look_up_in_class(type, names().dunder_new).get() == static_method_.get() &&
          function_of(static_method_.get()).get() == function_.get() &&
          PyFunction_GET_CODE(function_.get()) == code_.get() && finds_tuple_new(function_);
 }

@@ -49,7 +49,7 @@ std::unique_ptr<const InstanceMaker> InstanceMaker::of(Ref registration_object) 
 bool InstanceMaker::find_constructor() {
   PyTypeObject* type = registration().type_object();
   if (!is_made_directly(registration()) || has_duplicates(registration().field_names.get())) return false;
-  const Ref constructor = Ref::borrow(_PyType_Lookup(type, names().dunder_init));
+  const Ref constructor = look_up_in_class(type, names().dunder_init);
   version_ = type->tp_version_tag;  // from now on, because what runs may change the class
   if (!registration().constructs_new && !registration().is_struct_sequence) {
     if (!same_names(registration().keyword_names.get(), registration().field_names.get())) return false;

@@ -15,8 +15,8 @@ bool NamedTupleKind::recognises_type(PyObject* type) {
 
 bool NamedTupleKind::remembered(const Node& node) {
   if (type(node)->tp_getattro != PyObject_GenericGetAttr) return false;
-  PyObject* fields = _PyType_Lookup(type(node), names().fields);
-  return fields != nullptr && PyTuple_CheckExact(fields);
+  const Ref fields = look_up_in_class(type(node), names().fields);
+  return fields && PyTuple_CheckExact(fields.get());
 }
 
 void NamedTupleKind::match(const Node& node, PyObject* object, Agenda& agenda) {

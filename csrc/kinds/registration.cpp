@@ -54,10 +54,10 @@ Ref keyword_names(PyObject* names, PyObject* aliases) {
   Refs keywords;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
     PyObject* name = PyTuple_GET_ITEM(names, i);
-    PyObject* alias = PyDict_GetItemWithError(unused.get(), name);
-    if (alias == nullptr && PyErr_Occurred() != nullptr) throw PythonError{};
-    keywords.push_back(field_name(alias == nullptr ? name : alias));
-    if (alias != nullptr) check_status(PyDict_DelItem(unused.get(), name));
+    const Ref alias = look_up_in_dict(unused.get(), name);
+    if (!alias && PyErr_Occurred() != nullptr) throw PythonError{};
+    keywords.push_back(field_name(alias ? alias.get() : name));
+    if (alias) check_status(PyDict_DelItem(unused.get(), name));
   }
   if (PyDict_Size(unused.get()) > 0) {
     throw_error(PyExc_ValueError, "aliases must be of fields: %R, got %R", names, aliases);

@@ -6,10 +6,7 @@
 namespace leafwise {
 
 struct SequenceKind : PlainKind {
-  static void open(PyObject* object, Node& node, Agenda& agenda, bool) {
-    node.arity = Py_SIZE(object);
-    agenda.push_items_of(object);
-  }
+  static void open(PyObject* object, Node& node, Agenda& agenda, bool) { node.arity = agenda.push_items_of(object); }
   static void keys(const Node& node, Ref* keys) {
     for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = make_sequence_key(i);
   }
@@ -23,8 +20,8 @@ struct SequenceKind : PlainKind {
 
  protected:
   // `Name` is "List", `name` "list".
-  static void match_length(const Node& node, PyObject* object, const char* Name, const char* name) {
-    const Py_ssize_t length = Py_SIZE(object);
+  static void match_items(const Node& node, PyObject* object, Agenda& agenda, const char* Name, const char* name) {
+    const Py_ssize_t length = agenda.push_items_of(object);
     if (length == node.arity) return;
     const Ref repr = short_repr(object);
     throw Mismatch{format_text("%s arity mismatch: %zd != %zd; %s: %U.", Name, length, node.arity, name, repr.get()),
@@ -41,8 +38,7 @@ struct ListKind : SequenceKind {
   static PyTypeObject* type(const Node&) { return &PyList_Type; }
   static void match(const Node& node, PyObject* object, Agenda& agenda) {
     if (!PyList_CheckExact(object)) throw_other_type(node, object, "list");
-    match_length(node, object, "List", "list");
-    agenda.push_items_of(object);
+    match_items(node, object, agenda, "List", "list");
   }
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
     return PyList_CheckExact(object) && read_items(node, object, children, step);
@@ -56,8 +52,7 @@ struct TupleKind : SequenceKind {
   static PyTypeObject* type(const Node&) { return &PyTuple_Type; }
   static void match(const Node& node, PyObject* object, Agenda& agenda) {
     if (!PyTuple_CheckExact(object)) throw_other_type(node, object, "tuple");
-    match_length(node, object, "Tuple", "tuple");
-    agenda.push_items_of(object);
+    match_items(node, object, agenda, "Tuple", "tuple");
   }
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
     return PyTuple_CheckExact(object) && read_items(node, object, children, step);
