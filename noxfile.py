@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -68,14 +69,9 @@ def sanitize(session: nox.Session) -> None:
         "--config-settings=install.strip=false",
         "--config-settings=cmake.define.LEAFWISE_SANITIZE=address,undefined",
     )
-    # libstdc++ as well: without it the first C++ exception aborts.
-    runtimes = [compiler_file("libasan.so"), compiler_file("libstdc++.so.6")]
-    environment = {
-        "LD_PRELOAD": " ".join(runtimes),
-        "PYTHONMALLOC": "malloc",
-        # Python itself never frees everything that it allocates.
-        "ASAN_OPTIONS": "detect_leaks=0",
-    }
+    environment = sanitizer_environment(
+        compiler_file("libasan.so"), compiler_file("libstdc++.so.6")
+    )
     # -s: captured output would take a report with it.
     session.run("python", "-m", "pytest", "-s", *session.posargs, env=environment)
 
@@ -85,6 +81,38 @@ def torture(session: nox.Session) -> None:
     """The tests that could go on for ever, for hours: random trees, threads, leaks, pickles."""
     session.install(".[test]")
     session.run("python", "-m", "pytest", "--torture", *(session.posargs or TORTURE_TESTS))
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Trees from bytes, a minute long, where core and reference should do the same (by Clang)."""
+    clang = find_clang()
+    if clang is None:
+        session.error(
+            "There is no Clang, whose coverage guides the fuzzer. Debian has it: apt-get install "
+            "clang-19 libclang-rt-19-dev. Another one can be named by the variable CXX."
+        )
+    session.install(
+        ".",
+        "--config-settings=cmake.build-type=Debug",
+        "--config-settings=install.strip=false",
+        "--config-settings=cmake.define.LEAFWISE_SANITIZE=address,fuzzer-no-link",
+        env={"CXX": clang},
+    )
+    session.install("atheris>=3", "hypothesis", "pytest")
+    # The core is not linked with a sanitizer's runtime: atheris has one that libFuzzer is in.
+    (runtime,) = Path(session.virtualenv.location).glob("lib/*/site-packages/asan_with_fuzzer.so")
+    environment = {
+        **sanitizer_environment(str(runtime), compiler_file("libstdc++.so.6", clang)),
+        # Where memory was allocated is kept for ever; with whole stacks, each run takes longer.
+        "ASAN_OPTIONS": "detect_leaks=0:malloc_context_size=2",
+        "PYTHONPATH": "tests",
+        # That an input found here does the same when it is run again.
+        "PYTHONHASHSEED": "0",
+    }
+    # The same inputs each time, so that a change fails only for what it does.
+    options = session.posargs or ["-max_total_time=60", "-seed=1"]
+    session.run("python", "-m", "fuzz", *options, env=environment)
 
 
 @nox.session
@@ -160,9 +188,30 @@ def pinned(*names: str) -> list[str]:
     ]
 
 
-def compiler_file(name: str) -> str:
+def find_clang() -> str | None:
+    """The path of a Clang for C++: the one that the variable CXX names, or the newest there is."""
+    names = ["clang++", *(f"clang++-{version}" for version in range(25, 13, -1))]
+    if "clang" in os.environ.get("CXX", ""):
+        names.insert(0, os.environ["CXX"])
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def sanitizer_environment(*runtimes: str) -> dict[str, str]:
+    """What an interpreter needs to import what was built with AddressSanitizer.
+
+    libstdc++ has to be among the libraries: without it the first C++ exception aborts.
+    """
+    return {
+        "LD_PRELOAD": " ".join(runtimes),
+        "PYTHONMALLOC": "malloc",
+        # Python itself never frees everything that it allocates.
+        "ASAN_OPTIONS": "detect_leaks=0",
+    }
+
+
+def compiler_file(name: str, compiler: str | None = None) -> str:
     """The path of a library that belongs to the compiler."""
-    command = [os.environ.get("CXX", "g++"), f"-print-file-name={name}"]
+    command = [compiler or os.environ.get("CXX", "g++"), f"-print-file-name={name}"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
