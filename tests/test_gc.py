@@ -156,6 +156,19 @@ def test_a_key_in_its_own_value(lw: ModuleType) -> None:
     assert dead() is None
 
 
+def test_an_iterator_in_its_own_tree(lw: ModuleType) -> None:
+    link = Link()
+    tree: dict[
+        str, Any
+    ] = {}  # the collector learns of it after the iterator, and clears that first
+    iterator = lw.tree_iter(tree)
+    tree.update(a=iterator, b=link)
+    dead = weakref.ref(link)
+    del link, tree, iterator
+    gc.collect()
+    assert dead() is None
+
+
 def test_unregistered_types_are_not_kept(lw: ModuleType) -> None:
     kinds: list[Any] = [type("Leaf", (), {}), type("Fake", (tuple,), {"_fields": ("a",)})]
     dead = [weakref.ref(kind) for kind in kinds]

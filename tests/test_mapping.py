@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import importlib
+import re
+from collections import OrderedDict, namedtuple
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+import leafwise
 from nodes import Constant, Keyed, Methods, Pair, Plain, Record, describe
 
 
@@ -126,6 +129,19 @@ def test_stop_iteration_from_f_is_a_runtime_error(lw: ModuleType) -> None:
         assert isinstance(caught.value.__cause__, StopIteration)
 
 
+def test_where_an_iteration_was_stopped_is_told_in_short(lw: ModuleType) -> None:
+    wide = namedtuple("wide", ["long" * 100])
+    tree: Any = 1
+    for _ in range(20):
+        tree = wide(tree)
+    with pytest.raises(RuntimeError) as caught:
+        lw.tree_map(lambda x: next(iter(())), [wide(1)])
+    assert re.search(r"at key path \[0\]\.(long)+l?o?n?\.\.\.o?n?g?(long)+\)$", str(caught.value))
+    with pytest.raises(RuntimeError) as caught:
+        lw.tree_map(lambda x: next(iter(())), tree)
+    assert len(str(caught.value)) < 600
+
+
 def test_map_with_path(lw: ModuleType) -> None:
     tree = {"a": [1, (2,)], "b": Record(3, 4), "c": Keyed([5, 6]), "d": Plain([7])}
     mapped = lw.tree_map_with_path(lambda path, x: lw.keystr(path), tree)
@@ -217,3 +233,18 @@ def test_transposing_by_what_is_no_treedef(lw: ModuleType, wrong: Any) -> None:
     for outer, inner in ((wrong, treedef), (treedef, wrong), (wrong, None)):
         with pytest.raises(TypeError, match="tree_transpose expects a PyTreeDef, got"):
             lw.tree_transpose(outer, inner, [[1, 2], [3, 4]])
+
+
+def test_what_the_core_takes_apart_is_checked() -> None:
+    core: Any = importlib.import_module("leafwise._core")
+    treedef = leafwise.tree_structure(1)
+    for arguments in [(max, treedef), (max, 1, ([1],)), (max, treedef, [[1]])]:
+        with pytest.raises(TypeError, match="call_each expects a function, a PyTreeDef and"):
+            core.call_each(*arguments)
+    with pytest.raises(
+        TypeError, match=r"call_each expects lists or tuples as columns, got .*'str'"
+    ):
+        core.call_each(max, treedef, ("a",))
+    for arguments in [(max,), (max, (1, 2)), (max, [1], 2, 3)]:
+        with pytest.raises(TypeError, match="fold expects a function, a list and maybe"):
+            core.fold(*arguments)

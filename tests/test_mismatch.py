@@ -326,3 +326,109 @@ def test_prefix_errors_wants_proper_answers(lw: ModuleType) -> None:
         lw.prefix_errors([1], [2], is_leaf=lambda node: 1)
     with pytest.raises(TypeError):
         lw.prefix_errors([1], [2], is_leaf=3)
+
+
+class Fickle:
+    """An `is_leaf` that raises when it is asked again about the same tree, as explaining does."""
+
+    def __init__(self, after: int) -> None:
+        self.calls, self.after = 0, after
+
+    def __call__(self, node: Any) -> bool:
+        self.calls += 1
+        if self.calls > self.after:
+            raise LookupError("asked again")
+        return False
+
+
+def test_a_predicate_that_fails_while_the_mismatch_is_explained(lw: ModuleType) -> None:
+    tree, other = [1, [2]], [1, (2,)]
+    counting = Fickle(1000)
+    lw.tree_leaves(tree, is_leaf=counting)
+    fickle = Fickle(counting.calls)
+    with pytest.raises(lw.PyTreeMismatchError) as caught:
+        lw.tree_map(lambda x, y: x, tree, other, is_leaf=fickle)
+    assert fickle.calls > fickle.after
+    assert lw.keystr(caught.value.path) == "[1]"
+
+
+def test_keys_without_an_order_are_shown_as_they_stand(lw: ModuleType) -> None:
+    with pytest.raises(lw.PyTreeMismatchError) as caught:
+        lw.tree_structure([1]).flatten_up_to({2: 1, "a": 2, 1: 3})
+    assert caught.value.got == "dict with keys [2, 'a', 1]"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError()], ids=repr)
+def test_what_stops_a_program_passes_while_keys_are_sorted_to_be_shown(
+    lw: ModuleType, error: BaseException
+) -> None:
+    class Key:
+        def __lt__(self, other: object) -> bool:
+            raise error
+
+    with pytest.raises(type(error)):
+        lw.tree_structure([1]).flatten_up_to({Key(): 1, Key(): 2})
+
+
+def test_lack_of_memory_in_a_repr_passes(lw: ModuleType) -> None:
+    class Key:
+        def __repr__(self) -> str:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        lw.tree_structure([1]).flatten_up_to({Key(): 1})
+
+
+def test_deep_dicts_are_cut_short(lw: ModuleType) -> None:
+    value: Any = 1
+    for _ in range(50):
+        value = {"k": value}
+    assert "..." in shown(lw, value)
+    assert len(shown(lw, value)) < 300
+
+
+def keyed_by(lw: ModuleType, keys: list[Any]) -> Any:
+    registry = lw.PyTreeRegistry()
+    lw.register_pytree_with_keys(
+        Plain,
+        lambda node: (list(zip(keys, node.children)), node.name),
+        Plain.unflatten,
+        registry=registry,
+    )
+    return registry
+
+
+def test_child_keys_that_cannot_be_hashed(lw: ModuleType) -> None:
+    registry = keyed_by(lw, [["a"], ["b"]])
+    with pytest.raises(lw.PyTreeMismatchError) as caught:
+        lw.tree_map(lambda x, y: x, Plain([1]), Plain([1, 2]), registry=registry)
+    assert "different numbers of pytree children" in str(caught.value)
+    assert "symmetric difference" not in str(caught.value)
+
+
+class Silent:
+    """Its text cannot be made, but it can be shown."""
+
+    def __str__(self) -> str:
+        raise LookupError("no text")
+
+    def __repr__(self) -> str:
+        return "<silent>"
+
+
+def test_child_keys_without_a_text(lw: ModuleType) -> None:
+    registry = keyed_by(lw, [Silent(), Silent()])
+    with pytest.raises(lw.PyTreeMismatchError, match="with 2 child keys\n    <silent> <silent>"):
+        lw.tree_map(lambda x, y: x, Plain([1]), Plain([1, 2]), registry=registry)
+    registry = keyed_by(lw, [Silent(), Silent()])
+    (error,) = lw.equality_errors(Plain([1]), Plain([1, 2]), registry=registry)
+    assert "<silent>" in error[3]
+
+
+def test_classes_of_the_same_name_are_told_apart(lw: ModuleType) -> None:
+    one, other = type("Same", (), {"__module__": "one"}), type("Same", (), {"__module__": "two"})
+    registry = lw.PyTreeRegistry()
+    for kind in (one, other):
+        registry.register_node(kind, lambda node: ((), None), lambda aux, children: None)
+    (difference,) = lw.tree_diff(one(), other(), registry=registry)
+    assert (difference.expected, difference.got) == (repr(one), repr(other))

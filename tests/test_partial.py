@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import leafwise
 from nodes import describe
 
 
@@ -76,6 +77,17 @@ def test_a_partial_of_a_partial_keeps_its_own_arguments(lw: ModuleType, inner: s
     rebuilt = lw.tree_map(lambda x: x, outer)
     assert rebuilt(4) == ((1, 3, 4), {})
     assert lw.tree_structure(rebuilt) == lw.tree_structure(lw.Partial(function, 5))
+
+
+def test_the_partial_within_is_wrapped(lw: ModuleType) -> None:
+    """`functools.partial` would take its arguments out of it, and into the children."""
+    inner = functools.partial(add, 1)
+    assert repr(lw.Partial(inner, 2).func) == f"_HashableCallableShim({inner!r})"
+
+
+def test_the_wrapper_shows_what_is_in_it() -> None:
+    wrapper: Any = leafwise.Partial(functools.partial(add, 1, key=2), 3).func
+    assert (wrapper.func, wrapper.args, wrapper.keywords) == (add, (1,), {"key": 2})
 
 
 def test_pickle_and_copy(lw: ModuleType) -> None:

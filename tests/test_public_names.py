@@ -246,3 +246,14 @@ def test_every_docstring_has_an_example_that_runs(name: str) -> None:
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     result = runner.run(test, out=report.append)
     assert result.failed == 0, "".join(report)
+
+
+def test_only_public_names_are_listed() -> None:
+    assert dir(leafwise) == sorted(leafwise.__all__)
+
+
+def test_no_argument_is_given_twice() -> None:
+    again: Any = {"tree": [2]}
+    with pytest.raises(TypeError) as caught:
+        leafwise.tree_leaves([1], **again)
+    assert str(caught.value) == "tree_leaves() got multiple values for argument 'tree'"

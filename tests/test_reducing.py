@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+import leafwise
 from nodes import Plain
 
 
@@ -100,3 +102,7 @@ def test_any(lw: ModuleType) -> None:
         lw.tree_any([1], lambda node: True)
     with pytest.raises(TypeError):
         lw.tree_any()
+
+
+def test_the_default_of_what_may_be_none_says_so() -> None:
+    assert "Unspecified()" in str(inspect.signature(leafwise.tree_reduce))

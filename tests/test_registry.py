@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import re
 import weakref
 from collections import OrderedDict, defaultdict
 from types import ModuleType
@@ -260,3 +261,11 @@ def test_a_list_that_is_a_leaf_registered_and_taken_back(lw: ModuleType) -> None
     assert lw.tree_leaves([1, 2], registry=child) == [1]
     child.unregister_node(list)
     assert lw.tree_leaves([1, 2], registry=child) == [[1, 2]]
+
+
+def test_repr(lw: ModuleType) -> None:
+    assert re.fullmatch(r"<(.*\.)?PyTreeRegistry object at 0x[0-9a-f]+>", repr(lw.PyTreeRegistry()))
+
+
+def test_a_registry_with_a_name_shows_it() -> None:
+    assert repr(leafwise.default_registry) == "leafwise.default_registry"

@@ -47,6 +47,8 @@ def describe(value: Any) -> str:
     keys = list(dict.keys(value))
     try:
         keys = sorted(keys)
+    except MemoryError:
+        raise
     except Exception:
         pass  # keys without an order are shown as they stand
     return describe_keys(type(value), keys)

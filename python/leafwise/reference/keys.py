@@ -154,7 +154,13 @@ def short_keystr(path: KeyPath) -> str:
 def _short_key(key: Any) -> str:
     if type(key) is DictKey:
         return f"[{short_repr(key.key, _MAX_KEY_CHARS)}]"
-    return shortened(str(key), _MAX_KEY_CHARS)
+    try:
+        text = str(key)
+    except MemoryError:
+        raise
+    except Exception:
+        text = short_repr(key, _MAX_KEY_CHARS)
+    return shortened(text, _MAX_KEY_CHARS)
 
 
 def place(path: KeyPath) -> str:
