@@ -407,3 +407,14 @@ def test_no_such_construct(lw: ModuleType, registry: Any) -> None:
     ):
         with pytest.raises(ValueError, match="construct must be 'init' or 'new', got 'call'"):
             register(construct="call", registry=registry)
+
+
+def test_a_field_that_was_changed_by_hand(lw: ModuleType, registry: Any) -> None:
+    @lw.dataclass(registry=registry)
+    class Changed:
+        x: Any = 0
+        y: Any = 0
+
+    # No class could be made with such fields.
+    Changed.__dataclass_fields__["y"].default = dataclasses.MISSING
+    check(lw, registry, [Changed(1, 2), Changed([3], 4)], [1, 2, 3, 4])

@@ -292,15 +292,6 @@ def test_str_keys_are_sorted_by_their_characters(lw: ModuleType) -> None:
         assert lw.tree_leaves({key: key for key in pair}) == sorted(pair)
 
 
-def test_keys_that_begin_alike(lw: ModuleType) -> None:
-    keys = ["parameters_b", "parameters", "parameter", "parameters_a", "parameterß", "parametes"]
-    tree = {key: key for key in keys}
-    assert lw.tree_leaves(tree) == sorted(keys)
-    assert lw.tree_leaves({key: key for key in keys if key.isascii()}) == sorted(
-        key for key in keys if key.isascii()
-    )
-
-
 def test_sorting_is_stable(lw: ModuleType) -> None:
     class Equal:
         def __lt__(self, other: object) -> bool:

@@ -346,3 +346,41 @@ def test_a_pickle_with_other_keys_than_children() -> None:
         with pytest.raises(ValueError, match=r"^Malformed pickled PyTreeDef: ") as caught:
             function(registry, ((kind, arity, keys, cls), *state[1:]))
         assert "keys" in str(caught.value.__cause__)
+
+
+def test_keys_that_shrink_their_ordered_dict(lw: ModuleType) -> None:
+    """By the number of comparisons after which they do: an error or the leaves, but no crash."""
+
+    class Key:
+        def __hash__(self) -> int:
+            return 0
+
+        def __eq__(self, other: object) -> bool:
+            if next(comparisons) == patience:
+                tree.pop(keys[-1], None)
+            return self is other
+
+    outcomes = set()
+    for number in range(11):
+        patience = -1
+        comparisons = itertools.count()
+        keys = [Key() for _ in range(3)]
+        tree = OrderedDict.fromkeys(keys, 1)
+        comparisons, patience = itertools.count(), number
+        try:
+            outcomes.add(str(lw.tree_leaves(tree)))
+        except (KeyError, RuntimeError) as error:
+            outcomes.add(type(error).__name__)
+    possible = {"RuntimeError", "KeyError", "[1, 1]", "[1, 1, 1]"}
+    assert {"RuntimeError", "[1, 1, 1]"} <= outcomes <= possible
+
+
+def test_a_key_that_an_ordered_dict_has_no_place_for(lw: ModuleType) -> None:
+    treedef = lw.tree_structure(OrderedDict(a=1, b=2, c=3))
+    tree = OrderedDict(a=1, b=2)
+    dict.__setitem__(tree, "c", 3)
+    for _ in range(3):
+        with pytest.raises(lw.PyTreeMismatchError) as caught:
+            treedef.flatten_up_to(tree)
+        assert caught.value.got == "OrderedDict with metadata ('a', 'b')"
+        assert lw.tree_leaves(tree) == [1, 2]

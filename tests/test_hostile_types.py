@@ -15,6 +15,7 @@ from unittest import mock
 import pytest
 
 import leafwise
+from nodes import Fields
 
 LONG_NAME = "Long" * 3000
 
@@ -170,6 +171,9 @@ def test_lack_of_memory_is_no_fault_of_the_keys(lw: ModuleType) -> None:
     registry = lw.PyTreeRegistry()
     registry.register_node(Aux, lambda aux: ((), aux), lambda aux, children: aux)
     one, other = (lw.tree_structure(Aux(), registry=registry) for _ in range(2))
+    with pytest.raises(MemoryError):
+        assert one == other
+    one, other = (lw.tree_structure(Fields(1, 2, Aux())) for _ in range(2))
     with pytest.raises(MemoryError):
         assert one == other
 

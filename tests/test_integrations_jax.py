@@ -152,6 +152,30 @@ def scenario_registered_here_before_install() -> None:
     assert jtu.tree_leaves(lw.Partial(pow, 2, mod=100)) == [2, 100]
 
 
+def scenario_registered_by_names_alone_before_install() -> None:
+    lw.default_registry.register_dataclass_node(Point, ["x"], ["y"])
+    jtu = installed()
+    point = Point(1, 2, "dropped")
+    for tree, keys in ((jtu, jtu), (lw, lw)):
+        assert tree.tree_leaves_with_path(point) == [((keys.GetAttrKey("x"),), 1)]
+        assert tree.tree_structure(point).unflatten([5]) == Point(5, 2)
+
+
+def scenario_a_function_named_as_jax_names_its_own() -> None:
+    jtu = installed()
+
+    def register_dataclass() -> Any:
+        def flatten_func(box: Any) -> Any:
+            return box.children, "aux"
+
+        return flatten_func
+
+    function = register_dataclass()
+    function.__qualname__ = "register_dataclass.<locals>.flatten_func"
+    jtu.register_pytree_node(Box, function, unflatten_as(Box))
+    assert lw.tree_leaves(Box(1, (2, 3))) == [1, 2, 3]
+
+
 def scenario_rebuilt_without_the_constructor() -> None:
     class Checked:
         def __init__(self, value: float) -> None:
@@ -366,7 +390,7 @@ WITHOUT_PEER = """
 import importlib, sys
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name == sys.argv[1]:
+        if name == sys.argv[2]:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Missing())
 importlib.import_module("leafwise.integrations." + sys.argv[1])
@@ -376,12 +400,23 @@ importlib.import_module("leafwise.integrations." + sys.argv[1])
 @pytest.mark.parametrize("peer", ["jax", "torch", "optree"])
 def test_a_peer_that_is_missing(peer: str) -> None:
     result = subprocess.run(
-        [sys.executable, "-c", WITHOUT_PEER, peer], capture_output=True, text=True
+        [sys.executable, "-c", WITHOUT_PEER, peer, peer], capture_output=True, text=True
     )
     assert result.returncode == 1
     assert result.stderr.endswith(
         f"ImportError: leafwise.integrations.{peer} needs {peer}: pip install {peer}\n"
     )
+
+
+@pytest.mark.parametrize("part", ["jax._src", "torch.utils", "optree._C"])
+def test_a_peer_that_lacks_a_part(part: str) -> None:
+    peer = part.partition(".")[0]
+    pytest.importorskip(peer)
+    result = subprocess.run(
+        [sys.executable, "-c", WITHOUT_PEER, peer, part], capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert result.stderr.endswith(f"ModuleNotFoundError: No module named {part!r}\n")
 
 
 def test_importing_leafwise_imports_no_integration() -> None:

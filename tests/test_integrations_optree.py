@@ -99,6 +99,16 @@ def scenario_entries_are_keys_here() -> None:
     assert path(optree.AutoEntry, 3) == lw.FlattenedIndexKey(3)
     assert path(OwnEntry, ("own", 1)) == ("own", 1)
 
+    class Pair(collections.namedtuple("Pair", "first second")):
+        pass
+
+    register_globally(
+        Pair,
+        lambda pair: ([pair.second], pair.first, [1]),
+        path_entry_type=optree.NamedTupleEntry,
+    )
+    assert lw.tree_leaves_with_path(Pair(1, 2)) == [((lw.GetAttrKey("second"),), 2)]
+
 
 def scenario_dataclasses_of_optree() -> None:
     installed()
@@ -113,6 +123,14 @@ def scenario_dataclasses_of_optree() -> None:
     paths = [lw.keystr(path) for path, _ in lw.tree_leaves_with_path(Layer([1], 2))]
     assert paths == [".weights[0]", ".biases"]
     assert lw.tree_map(lambda x: x, Layer(1, 2)) == Layer(1, 2)
+
+
+def scenario_registered_by_names_alone_before_install() -> None:
+    lw.default_registry.register_dataclass_node(Point, ["x", "y"], [])
+    optree = installed()
+    assert optree.tree_leaves(Point(1, [2])) == [1, 2]
+    assert optree.tree_paths(Point(1, [2])) == [("x",), ("y", 0)]
+    assert optree.tree_map(lambda x: -x, Point(1, 2)) == Point(-1, -2)
 
 
 def scenario_registered_here() -> None:

@@ -432,3 +432,40 @@ def test_classes_of_the_same_name_are_told_apart(lw: ModuleType) -> None:
         registry.register_node(kind, lambda node: ((), None), lambda aux, children: None)
     (difference,) = lw.tree_diff(one(), other(), registry=registry)
     assert (difference.expected, difference.got) == (repr(one), repr(other))
+
+
+def test_a_predicate_that_changes_its_mind(lw: ModuleType) -> None:
+    """Then the error is the one found first, whatever explaining it would find."""
+    tree, other = [1, [2]], [1, (2,)]
+    calls: list[Any] = []
+
+    def is_leaf(node: Any) -> bool:
+        calls.append(node)
+        return len(calls) > 4 and isinstance(node, list)
+
+    with pytest.raises(lw.PyTreeMismatchError) as caught:
+        lw.tree_map(lambda x, y: x, tree, other, is_leaf=is_leaf)
+    assert len(calls) > 4
+    assert lw.keystr(caught.value.path) == "[1]"
+
+
+def test_metadata_that_looks_alike_to_its_end(lw: ModuleType) -> None:
+    one, other = Plain([1], [0] * 5000), Plain([1], [0] * 5001)
+    (difference,) = lw.tree_diff(one, other)
+    assert difference.expected == difference.got
+    assert difference.expected.startswith("Plain with metadata [0, 0,")
+
+
+def test_metadata_that_change_their_mind(lw: ModuleType) -> None:
+    class Aux:
+        asked = 0
+
+        def __eq__(self, other: object) -> bool:
+            self.asked += 1
+            return self.asked > 1
+
+        __hash__ = None  # type: ignore[assignment]
+
+    tree, other = Plain([1], Aux()), Plain([1], Aux())
+    with pytest.raises(lw.PyTreeMismatchError, match="Mismatch custom node data"):
+        lw.tree_map(lambda x, y: x, tree, other)

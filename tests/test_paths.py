@@ -223,6 +223,13 @@ def test_paths(lw: ModuleType) -> None:
     assert lw.tree_leaves_with_path(tree=TREE, is_leaf=None) == pairs
 
 
+def test_generate_key_paths_is_another_name(lw: ModuleType) -> None:
+    tree = {"a": [1, None], "b": Pair(2, 3)}
+    assert lw.generate_key_paths(tree) == lw.tree_leaves_with_path(tree)
+    found = lw.generate_key_paths(tree, lambda path, node: len(path) == 1, True)
+    assert [x for _, x in found] == [tree["a"], tree["b"]]
+
+
 def test_the_keys_of_a_path(lw: ModuleType) -> None:
     ((path, leaf),) = lw.tree_leaves_with_path([Pair({"k": Plain([1])}, None)])
     assert leaf == 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import leafwise
 from nodes import Plain
 
 
@@ -344,3 +345,13 @@ def test_built_in_nodes_cannot_be_unregistered(lw: ModuleType, kind: type) -> No
         lw.unregister_pytree_node(kind)
     assert str(caught.value) == f"Cannot unregister built-in node type {kind!r}."
     assert lw.is_tree_node(kind) is True
+
+
+def test_no_registry_is_the_default_one() -> None:
+    class Local(Plain):
+        pass
+
+    register: Any = leafwise.register_pytree_node
+    register(Local, Plain.flatten, Local.unflatten, registry=None)
+    assert leafwise.tree_leaves(Local([1])) == [1]
+    leafwise.unregister_pytree_node(Local)

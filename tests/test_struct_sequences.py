@@ -100,6 +100,19 @@ def test_one_that_nobody_can_make(lw: ModuleType, registry: Any) -> None:
             treedef.unflatten([0])
 
 
+def test_one_whose_fields_were_replaced(
+    lw: ModuleType, registry: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lw.register_fields(os.terminal_size, ["lines", "columns"], registry=registry)
+    leaves, treedef = lw.tree_flatten(os.terminal_size((1, 2)), registry=registry)
+    monkeypatch.setattr(os.terminal_size, "columns", property(lambda size: 7))
+    for _ in range(TIMES):
+        with pytest.raises(TypeError):
+            treedef.unflatten(leaves)
+    monkeypatch.undo()
+    assert treedef.unflatten(leaves) == (1, 2)
+
+
 def test_a_leaf_without_registration(lw: ModuleType, registry: Any) -> None:
     assert lw.tree_leaves([TIME], registry=registry) == [TIME]
 
