@@ -132,8 +132,8 @@ def coverage(session: nox.Session) -> None:
     for counts in build.rglob("*.gcda"):
         counts.unlink()
     session.run("python", "-m", "coverage", "erase")
-    # Slow without optimization, and no line is reached by them alone: what tests the benchmarks, and
-    # registries of which each looks through all its parents.
+    # Slow without optimization, and no line is reached by them alone: what tests the benchmarks,
+    # and registries of which each looks through all its parents.
     slow = "tests/test_hostile_types.py::test_a_long_chain_of_registries"
     left_out = ["--ignore=tests/bench", f"--deselect={slow}"]
     session.run(*("python", "-m", "coverage", "run", "-m", "pytest"), *left_out, *session.posargs)
