@@ -189,7 +189,7 @@ code = '''
 try:
     import leafwise
 except ImportError as error:
-    print("refused:", error)
+    print("refused:", error, flush=True)
 '''
 print(interpreters.run_string(interpreter, code), flush=True)
 import leafwise
