@@ -1,6 +1,7 @@
 """Every check of the project, one session each: `nox -s lint`, `nox -s test -- -k mapping`.
 
-`nox` alone runs the three that a commit should pass; `.ci/run` runs all of them.
+`nox` alone runs the three that a commit should pass; `.ci/run` runs all but torture, fuzz and
+coverage.
 """
 
 from __future__ import annotations
