@@ -9,7 +9,7 @@ from pathlib import Path
 FORBIDDEN = [
     *("numpy", "jax", "jaxlib", "torch", "optree", "tree", "pybind11"),
     *("typing", "dataclasses", "inspect", "difflib", "textwrap", "re", "leafwise.reference"),
-    *("collections", "functools", "types", "leafwise.mismatch", "leafwise.differing"),
+    *("collections", "functools", "operator", "types", "leafwise.mismatch", "leafwise.differing"),
 ]
 
 IMPORT = f"""

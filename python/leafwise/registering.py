@@ -11,8 +11,6 @@ take one, too: `functools.partial(register_static, registry=mine)`.
 
 from __future__ import annotations
 
-from operator import methodcaller
-
 from leafwise._core import PyTreeRegistry, default_registry, short_repr
 
 TYPE_CHECKING = False
@@ -124,7 +122,7 @@ def register_pytree_node_class(
     """
 
     def methods_of(cls: type[Any]) -> tuple[Any, ...]:
-        return methodcaller("tree_flatten"), cls.tree_unflatten, None
+        return _caller("tree_flatten"), cls.tree_unflatten, None
 
     _register_by_methods(cls, methods_of, subclasses, registry)
     return cls
@@ -219,9 +217,9 @@ def register_pytree_with_keys_class(
     """
 
     def methods_of(cls: type[Any]) -> tuple[Any, ...]:
-        flatten_with_keys = methodcaller("tree_flatten_with_keys")
+        flatten_with_keys = _caller("tree_flatten_with_keys")
         has_flatten = hasattr(cls, "tree_flatten")
-        flatten = methodcaller("tree_flatten") if has_flatten else _without_keys(flatten_with_keys)
+        flatten = _caller("tree_flatten") if has_flatten else _without_keys(flatten_with_keys)
         return flatten, cls.tree_unflatten, flatten_with_keys
 
     _register_by_methods(cls, methods_of, subclasses, registry)
@@ -302,6 +300,14 @@ def _register_by_methods(
     registry = checked_registry(registry)
     registry.register_node(cls, *methods_of(cls), subclasses=heirs)
     tell_listeners(registry, cls)
+
+
+def _caller(name: str) -> Callable[[Any], Any]:
+    """Give a function that calls a method of its argument."""
+    # Imported here, since this takes as long as three modules of this package.
+    from operator import methodcaller
+
+    return methodcaller(name)
 
 
 def _without_keys(
