@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nodes import Constant, Fields, Keyed, Methods, Pair, Plain, Record, SubPair
+from remembering import TIMES
 
 Triple = namedtuple("Triple", "x y z")
 Twins = namedtuple("Twins", "first second")
@@ -300,3 +301,16 @@ def test_an_ordered_dict_changed_as_the_dict_that_it_is(lw: ModuleType) -> None:
             treedef.flatten_up_to(tree)
     dict.clear(tree)
     assert [sys.getrefcount(value) for value in values] == counts
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_a_class_that_is_a_named_tuple_no_more(lw: ModuleType, asked_before: bool) -> None:
+    Former = namedtuple("Former", "x y")
+    tree = [Former(1, 2), Former(3, (4,))]
+    treedef = lw.tree_structure([Former(1, 2), Former(3, 4)])
+    if asked_before:
+        treedef.flatten_up_to(tree)
+    del Former._fields
+    for _ in range(TIMES):
+        assert treedef.flatten_up_to(tree) == [1, 2, 3, (4,)]
+        assert lw.tree_leaves(tree) == tree

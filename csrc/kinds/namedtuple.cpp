@@ -21,7 +21,9 @@ bool NamedTupleKind::remembered(const Node& node) {
 
 void NamedTupleKind::match(const Node& node, PyObject* object, Agenda& agenda) {
   const Ref type_name = short_type_name(type(node));
-  if (!recognises(object)) {
+  // A class whose `_fields` were deleted is as good as one that was unregistered: treedefs made before can be used as
+  // before.
+  if (Py_TYPE(object) != type(node) && !recognises(object)) {
     const Ref repr = short_repr(object);
     throw Mismatch{format_text("Expected named tuple, got %U.", repr.get()),
                    describe_length(type_name.get(), node.arity), describe(object)};

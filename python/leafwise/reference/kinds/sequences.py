@@ -22,11 +22,11 @@ class _SequenceKind(Kind):
     def build(self, data: Any, children: Children) -> Any:
         return self.nodetype(children)
 
-    def is_mine(self, value: Any) -> bool:
+    def is_like(self, node: Node, value: Any) -> bool:
         return type(value) is self.nodetype
 
     def match(self, node: Node, value: Any) -> Children:
-        if not self.is_mine(value):
+        if not self.is_like(node, value):
             raise UnmatchedError(f"Expected {self.noun}, got {short_repr(value)}.")
         if len(value) != node.arity:
             raise UnmatchedError(
@@ -71,6 +71,11 @@ class _NamedTupleKind(_SequenceKind):
 
     def is_mine(self, value: Any) -> bool:
         return issubclass(type(value), tuple) and hasattr(value, "_fields")
+
+    def is_like(self, node: Node, value: Any) -> bool:
+        # A class whose `_fields` were deleted is as good as one that was unregistered: treedefs
+        # made before can be used as before.
+        return type(value) is node.data or self.is_mine(value)
 
     def match(self, node: Node, value: Any) -> Children:
         children = super().match(node, value)
