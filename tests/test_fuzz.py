@@ -27,6 +27,13 @@ def test_random_inputs(seed: int) -> None:
             pytest.fail(report(data))
 
 
+@pytest.mark.parametrize("start", range(0, 256, 64))
+def test_repetitive_inputs(start: int) -> None:
+    """What they do to a tree they do again and again; it has to stay small enough to look at."""
+    for byte in range(start, start + 64):
+        run(bytes([byte]) * 200)
+
+
 def test_a_difference_is_found_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     right = leafwise.tree_leaves
     monkeypatch.setattr(leafwise, "tree_leaves", lambda *args, **kw: right(*args, **kw)[:3])

@@ -9,10 +9,14 @@ from typing import Any
 import leafwise
 from fuzz.classes import change_class, new_class, registration, taking_back
 from fuzz.growing import KEYS, Grower, metadata
-from fuzz.showing import ATTRIBUTES, DICTS, attributes_of
+from fuzz.showing import ATTRIBUTES, DICTS
+from fuzz.sizes import children_of, count_nodes
 from fuzz.world import World, require
 from nodes import Plain
 from outcomes import outcome, show_flat
+
+# Trees with more nodes are not changed.
+MAX_CHANGED = 200
 
 
 def add_tree(world: World) -> None:
@@ -24,7 +28,8 @@ def change_tree(world: World) -> None:
     reader = world.reader
     tree = world.tree()
     found = containers_in(tree, world.classes)
-    if not found:
+    # What holds one list in many places grows fast when that is changed again and again.
+    if not found or count_nodes(tree, world.classes, MAX_CHANGED) == MAX_CHANGED:
         return
     target = reader.choice(found)
     # Without what was made before: that might be around the target.
@@ -51,21 +56,16 @@ def containers_in(tree: Any, own: list[type]) -> list[Any]:
         node = pending.pop()
         if id(node) in found:
             continue
-        if isinstance(node, tuple):
-            pending.extend(node)
-        elif type(node) is list:
+        if can_be_changed(node, own):
             found[id(node)] = node
-            pending.extend(node)
-        elif type(node) in DICTS:
-            found[id(node)] = node
-            pending.extend(node.values())
-        elif isinstance(node, Plain):
-            found[id(node)] = node
-            pending.append(node.children)
-        elif type(node) in ATTRIBUTES or type(node) in own:
-            found[id(node)] = node
-            pending.extend(attributes_of(node))
+        pending.extend(children_of(node, own))
     return list(found.values())
+
+
+def can_be_changed(node: Any, own: list[type]) -> bool:
+    kind = type(node)
+    known = kind is list or kind in DICTS or kind in ATTRIBUTES or kind in own
+    return (known or isinstance(node, Plain)) and not isinstance(node, tuple)
 
 
 def change_list(world: World, target: list[Any], value: Any) -> None:

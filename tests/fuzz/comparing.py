@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Callable
 from typing import Any
 
 from fuzz.predicates import function, predicate
 from fuzz.reader import Reader
+from fuzz.sizes import count_nodes
 from fuzz.world import MAX_LEAVES, Side, World, require
 from outcomes import ids, outcome, show_flat, show_paths, show_treedef
+
+# So many nodes at most may come of repeating one tree over another.
+MAX_BROADCAST = 3000
 
 
 def flatten(world: World) -> None:
@@ -184,6 +189,9 @@ def transpose(world: World) -> None:
 
 def broadcast(world: World) -> None:
     prefix, full, is_leaf = world.tree(), world.tree(), predicate(world.reader)
+    sizes = [count_nodes(tree, world.classes, MAX_BROADCAST) for tree in (prefix, full)]
+    if math.prod(sizes) > MAX_BROADCAST:
+        return
     what = world.reader.choice(["tree_broadcast", "broadcast_prefix"])
 
     def call(side: Side) -> Any:

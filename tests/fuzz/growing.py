@@ -10,6 +10,7 @@ from typing import Any
 
 from fuzz.classes import new_class
 from fuzz.reader import Reader
+from fuzz.sizes import count_nodes
 from nodes import Constant, Fields, Keyed, Methods, Pair, Plain, Record, SubPair, Typed
 from strategies import Key, Word, odd_leaves
 
@@ -49,13 +50,13 @@ def fresh_names(reader: Reader) -> list[str]:
 
 
 class Grower:
-    """Makes trees; `made` are the nodes made so far, with their sizes, to appear again."""
+    """Makes trees; `made` are the nodes made so far, to appear again."""
 
     def __init__(
         self,
         reader: Reader,
         classes: list[type],
-        made: list[tuple[Any, int]],
+        made: list[Any],
         max_nodes: int = MAX_NODES,
     ) -> None:
         self.reader = reader
@@ -70,7 +71,7 @@ class Grower:
             return self.leaf()
         node = self.reader.choice(KINDS)(self, depth + 1)
         if before - self.left > 1:
-            self.made.append((node, before - self.left))
+            self.made.append(node)
         return node
 
     def leaf(self, depth: int = 0) -> Any:
@@ -88,7 +89,8 @@ class Grower:
         """A node that is also elsewhere."""
         if not self.made:
             return None
-        node, size = self.reader.choice(self.made)
+        node = self.reader.choice(self.made)
+        size = count_nodes(node, self.classes, limit=self.left + 1)
         if size > self.left:
             return None
         self.left -= size

@@ -45,7 +45,7 @@ class World:
         self.reader = reader
         self.note = note
         self.classes: list[type] = []
-        self.made: list[tuple[Any, int]] = []
+        self.made: list[Any] = []
         self.trees: list[Any] = []
         self.tree_data: list[bytes] = []
         self.core = Side(leafwise)
