@@ -1,7 +1,6 @@
 """Every check of the project, one session each: `nox -s lint`, `nox -s test -- -k mapping`.
 
-`nox` alone runs the three that a commit should pass; `.ci/run` runs all but torture, fuzz and
-coverage.
+`nox` alone runs the three that a commit should pass; `.ci/run` runs all but torture and coverage.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ def test(session: nox.Session) -> None:
 @nox.session
 def peers(session: nox.Session) -> None:
     """The tests for which jax, optree and dm-tree are there to compare with."""
-    session.install(".[test,peers]")
+    session.install(package("test", "peers"))
     session.run("python", "-m", "pytest", *(session.posargs or peer_tests()))
 
 
@@ -164,14 +163,14 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def regression(session: nox.Session) -> None:
     """Whether an operation takes more instructions than it did; valgrind counts them."""
-    session.install(".[bench]")
+    session.install(package("bench"))
     session.run("python", "-m", "bench.regression", *session.posargs)
 
 
 @nox.session
 def examples(session: nox.Session) -> None:
     """Every example, the plot included."""
-    session.install(".[examples,jax]")
+    session.install(package("examples", "jax"))
     plot = Path(session.create_tmp()) / "mlp.png"
     session.run("python", "-m", "leafwise.examples.linear_regression")
     session.run("python", "-m", "leafwise.examples.mlp", "--plot", str(plot))
@@ -206,6 +205,11 @@ def wheel(session: nox.Session) -> None:
         "-c",
         "import leafwise; print(leafwise.__version__, leafwise.tree_leaves([1, {'a': (2, 3)}]))",
     )
+
+
+def package(*extras: str) -> str:
+    """The package, built here or as the wheel that the variable LEAFWISE_WHEEL names."""
+    return f"{os.environ.get('LEAFWISE_WHEEL', '.')}[{','.join(extras)}]"
 
 
 def peer_tests() -> list[str]:
