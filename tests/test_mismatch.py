@@ -379,6 +379,60 @@ def test_lack_of_memory_in_a_repr_passes(lw: ModuleType) -> None:
         lw.tree_structure([1]).flatten_up_to({Key(): 1})
 
 
+class Exhausting:
+    """Something for which there is no memory: its hash, or its text."""
+
+    def __init__(self, hook: str) -> None:
+        self.hook = hook
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return self.answer("hash", 1)
+
+    def __str__(self) -> str:
+        return self.answer("str", "text")
+
+    def answer(self, hook: str, value: Any) -> Any:
+        if hook == self.hook:
+            raise MemoryError
+        return value
+
+
+def test_lack_of_memory_while_a_mismatch_is_explained(lw: ModuleType) -> None:
+    by_keys = keyed_by(lw, [Exhausting("hash"), Exhausting("hash")])
+    one, other = Plain([1]), Plain([1, 2])
+    with pytest.raises(MemoryError):
+        list(lw.tree_diff(one, other, registry=by_keys))
+    with pytest.raises(MemoryError):
+        list(lw.equality_errors(one, other, registry=by_keys))
+    with pytest.raises(MemoryError):
+        lw.tree_map(lambda x, y: x, one, other, registry=by_keys)
+    by_texts = keyed_by(lw, ["a"])
+    one, other = Plain([1], Exhausting("str")), Plain([1], Exhausting("str"))
+    with pytest.raises(MemoryError):
+        list(lw.equality_errors(one, other, registry=by_texts))
+    with pytest.raises(MemoryError):
+        lw.tree_map(lambda x, y: x, one, other, registry=by_texts)
+
+
+def test_lack_of_memory_while_objects_are_rebuilt_to_find_the_place(lw: ModuleType) -> None:
+    def unflatten(name: str, children: Any) -> Any:
+        if children[0] != 1:
+            raise MemoryError
+        return Plain(children, name)
+
+    registry = lw.PyTreeRegistry()
+    lw.register_pytree_node(
+        Plain, lambda node: (node.children, node.name), unflatten, registry=registry
+    )
+    prefix_leaves, prefix = lw.tree_flatten((Plain([1]), [1]), registry=registry)
+    full = lw.tree_structure((Plain([1]), {"a": 1}), registry=registry)
+    with pytest.raises(MemoryError):
+        lw.broadcast_flattened_prefix_with_treedef(prefix_leaves, prefix, full)
+
+
 def test_deep_dicts_are_cut_short(lw: ModuleType) -> None:
     value: Any = 1
     for _ in range(50):

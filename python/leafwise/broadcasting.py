@@ -177,6 +177,8 @@ def _explain_treedefs(
         place = f"At {locate(error.path)}: expected {error.expected}, got {error.got}."
         message = f"{message}\n\n{place}"
         return PyTreeMismatchError(message, error.path, error.expected, error.got)
+    except MemoryError:
+        raise
     except Exception:
         pass  # User code does not rebuild its objects around this leaf: the place stays unknown.
     return PyTreeMismatchError(message, (), short_repr(prefix), short_repr(full))

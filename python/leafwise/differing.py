@@ -175,6 +175,8 @@ def _match_by_key(mismatch: Mismatch) -> list[tuple[KeyPath, Any, Any]] | None:
             ((*mismatch.path, key), children.get(key, _NOTHING), others.get(key, _NOTHING))
             for key in keys
         ]
+    except MemoryError:
+        raise
     except Exception:
         return None  # Keys that cannot be hashed or compared.
 

@@ -152,6 +152,8 @@ def explain_mismatch(
             registry=registry,
         )
         found = next(_find_prefix_errors(tree, other, how), None)
+    except MemoryError:
+        raise
     except Exception:
         # User code that fails now, but did not before. It must not hide the mismatch.
         return error

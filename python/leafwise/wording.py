@@ -67,6 +67,8 @@ def unshared_keys(mismatch: Mismatch) -> list[Any] | None:
         known, other_known = set(keys), set(other_keys)
         unshared = [key for key in keys if key not in other_known]
         return unshared + [key for key in other_keys if key not in known]
+    except MemoryError:
+        raise
     except Exception:
         return None
 
@@ -99,6 +101,8 @@ def short_str(value: object) -> str:
     else:
         try:
             text = str(value)
+        except MemoryError:
+            raise
         except Exception:
             text = short(value)
     lines = _cut(text).splitlines(keepends=True)

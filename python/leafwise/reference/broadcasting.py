@@ -91,6 +91,8 @@ def _no_prefix(
     except PyTreeMismatchError as error:
         message += f"\n\nAt {place(error.path)}: expected {error.expected}, got {error.got}."
         return PyTreeMismatchError(message, error.path, error.expected, error.got)
+    except MemoryError:
+        raise
     except Exception:
         pass  # of user code that does not rebuild its objects around this leaf
     return PyTreeMismatchError(message, (), short_repr(prefix), short_repr(full))

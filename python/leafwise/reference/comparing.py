@@ -45,6 +45,8 @@ class Mismatch(NamedTuple):
             known, other_known = set(keys), set(other_keys)
             unshared = [key for key in keys if key not in other_known]
             return unshared + [key for key in other_keys if key not in known]
+        except MemoryError:
+            raise
         except Exception:
             return None
 
@@ -113,6 +115,8 @@ def short_str(value: Any) -> str:
     try:
         # The str of most things is their repr, of which not all has to be made.
         text = str(value) if _has_str(type(value)) else short(value)
+    except MemoryError:
+        raise
     except Exception:
         text = short(value)
     lines = shortened(text, _MAX_CHARS).splitlines(keepends=True)

@@ -98,6 +98,8 @@ def _match_by_key(mismatch: Mismatch) -> list[Pair] | None:
             ((*mismatch.path, key), children.get(key, _NOTHING), others.get(key, _NOTHING))
             for key in {**children, **others}
         ]
+    except MemoryError:
+        raise
     except Exception:
         return None  # keys that cannot be hashed or compared
 

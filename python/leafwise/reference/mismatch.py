@@ -78,6 +78,8 @@ def explained(
     """The error to raise in place of that of `flatten_up_to`. The prefix is called by `name`."""
     try:
         make_error = next(_prefix_errors(prefix, full, options, which), None)
+    except MemoryError:
+        raise
     except Exception:  # of user code that behaved while the trees were matched
         return error
     return error if make_error is None else make_error(name)
