@@ -83,6 +83,20 @@ def test_there_is_one_switch() -> None:
     assert found[0].parent.name == "kinds"
 
 
+def calls_of(path: Path, name: str) -> list[ast.Call]:
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == name]
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=name_of)
+def test_no_tuple_is_seen_half_made(path: Path) -> None:
+    """Where it is made of a generator, code that runs meanwhile finds it by `gc.get_objects()`."""
+    calls = calls_of(path, "tuple")
+    assert [
+        call for call in calls if any(isinstance(arg, ast.GeneratorExp) for arg in call.args)
+    ] == []
+
+
 def test_nothing_is_left_to_do() -> None:
     texts = [*SOURCES, *PYTHON, *(ROOT / "tests").rglob("test_*.py")]
     marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!\|)")

@@ -131,7 +131,8 @@ def tree_diff(
         False
     """
     how = Comparison(is_leaf, none_is_leaf=none_is_leaf, registry=registry)
-    return TreeDiff(_differences(a, b, how, compare))
+    # By a list: a tuple would be seen half made by the garbage collector, and so by user code.
+    return TreeDiff([*_differences(a, b, how, compare)])
 
 
 def _differences(

@@ -143,10 +143,10 @@ def ravel_pytree(
             where = locate(entries[len(arrays)][0])
             kind = OverflowError if isinstance(error, OverflowError) else TypeError
             raise kind(f"{error} at {where}") from None
-    shapes = tuple(array.shape for array in arrays)
+    shapes = tuple([array.shape for array in arrays])
     if not arrays:
         return np.zeros(0, np.float32), Unravel(treedef, shapes, None, None)
-    dtypes = tuple(array.dtype for array in arrays)
+    dtypes = tuple([array.dtype for array in arrays])
     dtype = np.result_type(*dict.fromkeys(dtypes))
     # With `axis=None` numpy flattens while it copies; `ravel` may copy once more.
     vector = np.concatenate(arrays, axis=None, dtype=dtype)

@@ -190,7 +190,7 @@ def functions_of_fields(
 
     def flatten(node: Any) -> tuple[list[Any], tuple[Any, ...]]:
         data = [getattr(node, name) for name in data_fields]
-        return data, tuple(getattr(node, name) for name in meta_fields)
+        return data, tuple([getattr(node, name) for name in meta_fields])
 
     def unflatten(meta: tuple[Any, ...], data: Iterable[Any]) -> Any:
         values = dict(zip(names, (*meta, *data), strict=True))

@@ -167,7 +167,7 @@ def _with_entries(flatten_with_keys: Flatten) -> Any:
 
     def flatten(node: Any) -> tuple[list[Any], Any, tuple[Any, ...]]:
         pairs, aux_data = flatten_with_entries(node)
-        return [child for _, child in pairs], aux_data, tuple(entry for entry, _ in pairs)
+        return [child for _, child in pairs], aux_data, tuple([entry for entry, _ in pairs])
 
     return flatten
 

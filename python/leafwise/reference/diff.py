@@ -56,7 +56,8 @@ def tree_diff(
 ) -> TreeDiff:
     """Find all differences. Children are matched by key, leaves compared by `compare` only."""
     options = checked_options(is_leaf, none_is_leaf, registry)
-    return TreeDiff(_differences(a, b, options, compare))
+    # By a list: a tuple would be seen half made by the garbage collector, and so by user code.
+    return TreeDiff([*_differences(a, b, options, compare)])
 
 
 def _differences(

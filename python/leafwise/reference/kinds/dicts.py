@@ -78,8 +78,12 @@ class _OrderedDictKind(_MappingKind, MetadataKind):
     nodetype = OrderedDict
 
     def open(self, value: Any) -> tuple[Children, Any]:
-        items = list(value.items())
-        return tuple([child for _, child in items]), tuple([key for key, _ in items])
+        # Not `items()`, which puts a KeyError in the place of what the hash of a key raises.
+        keys = tuple([*value])
+        children = tuple([dict.get(value, key, _MISSING) for key in keys])
+        if any(child is _MISSING for child in children):
+            raise RuntimeError("OrderedDict mutated while it was read")
+        return children, keys
 
     def build(self, data: Any, children: Children) -> Any:
         return OrderedDict(zip(data, children, strict=True))
