@@ -180,6 +180,54 @@ def test_a_deep_structure_goes_away(lw: ModuleType) -> None:
         del treedef
 
 
+A_MILLION_DEEP = """
+import pickle, sys
+import leafwise as lw
+
+DEPTH = 1_000_000
+tree = 1
+for _ in range(DEPTH):
+    tree = [tree]
+
+def calls(treedef):
+    yield lambda: lw.tree_leaves(tree) == [1]
+    yield lambda: lw.tree_structure(tree) == treedef
+    yield lambda: len(lw.tree_leaves_with_path(tree)[0][0]) == DEPTH
+    yield lambda: lw.tree_leaves(lw.tree_map(max, tree, tree)) == [1]
+    yield lambda: lw.tree_all(tree) and lw.tree_reduce(max, tree) == 1
+    yield lambda: list(lw.tree_iter(tree)) == [1]
+    yield lambda: lw.broadcast_prefix([5], tree) == [5]
+
+for call in calls(None):
+    try:
+        call()
+    except RecursionError:
+        continue
+    raise AssertionError("an answer beyond the limit")
+sys.setrecursionlimit(DEPTH + 1000)
+treedef = lw.tree_structure(tree)
+for call in calls(treedef):
+    assert call()
+sys.setrecursionlimit(1000)
+assert treedef.flatten_up_to(tree) == [1]
+assert lw.tree_structure([[1]]).flatten_up_to(tree)[0] is tree[0][0]
+assert lw.tree_map(lambda x: x, treedef.unflatten([1]), is_leaf=lambda node: True)
+assert len(repr(treedef)) == 2 * DEPTH + 12
+assert pickle.loads(pickle.dumps(treedef)) == treedef
+assert hash(treedef) == hash(lw.treedef_tuple([treedef]).children()[0])
+del tree, treedef
+print("done")
+"""
+
+
+def test_a_nest_a_million_deep() -> None:
+    """The C++ core only: the reference takes the time and memory of plain Python."""
+    result = subprocess.run(
+        [sys.executable, "-c", A_MILLION_DEEP], capture_output=True, text=True, timeout=280
+    )
+    assert (result.returncode, result.stdout) == (0, "done\n"), result.stderr[-2000:]
+
+
 SMALL_STACK = """
 import pickle, sys, threading
 import leafwise

@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 
 import leafwise
-from nodes import Fields
+from nodes import Fields, Plain
 
 LONG_NAME = "Long" * 3000
 
@@ -176,6 +176,40 @@ def test_lack_of_memory_is_no_fault_of_the_keys(lw: ModuleType) -> None:
     one, other = (lw.tree_structure(Fields(1, 2, Aux())) for _ in range(2))
     with pytest.raises(MemoryError):
         assert one == other
+
+
+class Mirror:
+    """Metadata that show, hash and compare the treedef that they are in."""
+
+    treedef: Any = None
+
+    def __repr__(self) -> str:
+        return f"mirror of {self.treedef!r}"
+
+    def __hash__(self) -> int:
+        return hash(self.treedef)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mirror) and self.treedef == other.treedef
+
+
+def test_metadata_that_contain_their_treedef() -> None:
+    one, other = Mirror(), Mirror()
+    for mirror in (one, other):
+        mirror.treedef = leafwise.tree_structure([Plain([1], mirror)])
+    assert repr(one.treedef) == ("PyTreeDef([CustomNode(Plain[mirror of PyTreeDef(...)], [*])])")
+    assert isinstance(hash(one.treedef), int)
+    for compare in (
+        lambda: one.treedef == other.treedef,
+        lambda: one.treedef.flatten_up_to([Plain([1], other)]),
+    ):
+        with pytest.raises(ValueError, match="Exception raised while checking equality") as caught:
+            compare()
+        error: BaseException = caught.value
+        while error.__cause__ is not None:  # one for each time around
+            error = error.__cause__
+        assert isinstance(error, RecursionError)
+    one.treedef = other.treedef = None
 
 
 def test_sub_interpreters_are_refused() -> None:
