@@ -1,7 +1,7 @@
 """Memory runs out at each allocation in turn: MemoryError or the right answer, and nothing is lost.
 
 What is called is made before, because making a function without memory crashes some interpreters.
-Memory that C++ asks for itself does not come from Python, and never fails here.
+Memory that C++ asks for itself does not come from Python: see test_no_memory_for_cpp.py.
 """
 
 from __future__ import annotations
