@@ -77,6 +77,30 @@ def test_who_may_use_what(path: Path) -> None:
         assert re.findall(counting, code_of(path)) == []
 
 
+LEAVING = re.compile(
+    r"Py_LeaveRecursiveCall|Py_ReprLeave|PyCriticalSection_End|PyMutex_Unlock|PyGC_Enable"
+    r"|PyEval_RestoreThread|PyGILState_Release"
+)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_what_is_entered_is_left_by_an_object(path: Path) -> None:
+    """By its destructor, or, for a pause, constructor: no `return` or exception gets between."""
+    lines = code_of(path).splitlines()
+    for number, line in enumerate(lines):
+        if LEAVING.search(line):
+            # As clang-format has it: functions begin at the margin, those in a class at two spaces.
+            before = lines[: number + 1]
+            head = [text for text in before if re.match(r"[^\s}#]", text)][-1]
+            if head.startswith(("class", "struct")):
+                head = [text for text in before if re.match(r"  [^\s}]", text)][-1]
+            assert re.search(r"~|\b(\w+)::\1\(", head), f"{name_of(path)}:{number + 1}"
+
+
+def test_that_rule_looks_at_something() -> None:
+    assert sum(len(LEAVING.findall(code_of(path))) for path in SOURCES) >= 4
+
+
 def test_there_is_one_switch() -> None:
     found = [path for path in SOURCES for _ in re.findall(r"\bswitch\s*\(", code_of(path))]
     assert len(found) == 1, found
