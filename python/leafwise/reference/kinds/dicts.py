@@ -79,7 +79,7 @@ class _OrderedDictKind(_MappingKind, MetadataKind):
 
     def open(self, value: Any) -> tuple[Children, Any]:
         # Not `items()`, which puts a KeyError in the place of what the hash of a key raises.
-        keys = tuple([*value])
+        keys = (*value,)
         children = tuple([dict.get(value, key, _MISSING) for key in keys])
         if any(child is _MISSING for child in children):
             raise RuntimeError("OrderedDict mutated while it was read")
