@@ -1,7 +1,7 @@
 """Memory runs out where C++ asks the system for it: MemoryError or the right answer.
 
 `malloc` is replaced by one that fails when it is told to, in an interpreter of its own. The calls
-are those of test_no_memory.py, in which only what Python hands out fails.
+are those of memory_calls.py; in test_no_memory.py, what Python hands out fails.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+import leafwise
+from memory_calls import CALLS, outcome, shown
 
 FAILING_MALLOC = """
 #include <stddef.h>
@@ -66,18 +69,16 @@ def without_memory(malloc: ctypes.CDLL, call: Callable[..., Any], arguments: Any
 
 
 def main(library: str) -> None:
-    import test_no_memory as plain
-
     malloc = ctypes.CDLL(library)
     total = 0
-    for name, (call, arguments) in plain.CALLS.items():
-        expected = plain.outcome(call, arguments)
+    for name, (call, arguments) in CALLS.items():
+        expected = outcome(call, arguments)
         memory_errors = 0
         for remembered in (True, False):
             at = failed = 1
             while failed:
                 if not remembered:
-                    plain.lw.clear_cache()
+                    leafwise.clear_cache()
                 gc.disable()
                 result, error, failed = without_memory(malloc, call, arguments, at)
                 gc.enable()
@@ -85,9 +86,9 @@ def main(library: str) -> None:
                 if isinstance(error, MemoryError):
                     memory_errors += 1
                     continue
-                found = str(error) if error is not None else plain.shown(result)
+                found = str(error) if error is not None else shown(result)
                 assert found == expected, (name, remembered, at, found, expected)
-            assert plain.outcome(call, arguments) == expected, name
+            assert outcome(call, arguments) == expected, name
         print(f"{name}: {memory_errors} times MemoryError", flush=True)
         total += memory_errors
     assert total > 500, total
