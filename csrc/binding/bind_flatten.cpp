@@ -8,6 +8,7 @@
 #include "core/paths.h"
 #include "core/unflatten.h"
 #include "cpython/short_repr.h"
+#include "cpython/signals.h"
 #include "kinds/mismatch.h"
 
 namespace leafwise {
@@ -91,8 +92,10 @@ PyObject* tree_unflatten(PyObject*, PyObject* const* args, Py_ssize_t num_args, 
 // Without is_leaf: item by item, and no further than the first that is no leaf.
 bool all_items_are_leaves(const WalkArguments& walk) {
   const Ref iterator = checked(PyObject_GetIter(walk.tree));
+  SignalCheck signals;
   while (const Ref item = Ref::steal(PyIter_Next(iterator.get()))) {
     if (classify(item.get(), *walk.options.registry, walk.options.none_is_leaf).kind != Kind::kLeaf) return false;
+    signals.count_round();
   }
   if (PyErr_Occurred() != nullptr) throw PythonError{};
   return true;

@@ -7,6 +7,7 @@
 #include "core/node_builder.h"
 #include "core/structure_cache.h"
 #include "cpython/guards.h"
+#include "cpython/signals.h"
 #include "kinds/dispatch.h"
 #include "kinds/unfit_metadata.h"
 
@@ -35,10 +36,10 @@ class Flattener {
 
   Flattened run(PyObject* tree) {
     agenda_.push(Ref::borrow(tree));
-    for (size_t visited = 1; !agenda_.empty(); ++visited) {
+    SignalCheck signals;  // one object can be in a tree so often that the walk takes for ever
+    while (!agenda_.empty()) {
       visit(agenda_.pop());
-      // One object can be in a tree so often that the walk takes for ever, without memory running out; Ctrl-C shall end it.
-      if (visited % 65536 == 0) check_status(PyErr_CheckSignals());
+      signals.count_round();
     }
     return {std::move(leaves_), std::move(nodes_).finish(), has_unsure_leaves_};
   }

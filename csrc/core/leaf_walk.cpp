@@ -14,6 +14,7 @@ Ref LeafWalk::next() {
   try {
     while (!agenda_.empty()) {
       Ref object = agenda_.pop();
+      signals_.count_round();
       if (is_next_leaf(object.get())) return object;
     }
     return Ref();

@@ -8,6 +8,7 @@
 #include "core/flatten.h"
 #include "core/last_leaf_type.h"
 #include "core/leaf_predicate.h"
+#include "cpython/signals.h"
 
 #include <optional>
 
@@ -45,6 +46,7 @@ class LeafWalk {
   const FlattenOptions options_;
   std::optional<LeafPredicate> predicate_;
   std::optional<bool> wanted_;
+  SignalCheck signals_;  // one object can be in a tree so often that the walk takes for ever
   Agenda agenda_;
   // For each container that the walk is in, how much was on the agenda below its children. Some that it has left may
   // still be there, too.

@@ -1,5 +1,7 @@
 #include "cpython/containers.h"
 
+#include "cpython/signals.h"
+
 namespace leafwise {
 
 Refs snapshot_sequence(PyObject* list_or_tuple) {
@@ -16,6 +18,7 @@ Refs drain(PyObject* iterable, Py_ssize_t limit) {
   if (PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable)) return snapshot_sequence(iterable);
   const Ref iterator = checked(PyObject_GetIter(iterable));
   Refs items;
+  SignalCheck signals;  // an iterator written in C may go on for long
   while (static_cast<Py_ssize_t>(items.size()) <= limit) {
     Ref item = Ref::steal(PyIter_Next(iterator.get()));
     if (!item) {
@@ -23,8 +26,7 @@ Refs drain(PyObject* iterable, Py_ssize_t limit) {
       break;
     }
     items.push_back(std::move(item));
-    // An iterator written in C may go on for long; Ctrl-C shall end it.
-    if (items.size() % 65536 == 0) check_status(PyErr_CheckSignals());
+    signals.count_round();
   }
   return items;
 }
