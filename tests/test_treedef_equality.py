@@ -313,3 +313,27 @@ def test_a_registry_without_a_name_cannot_be_pickled(lw: ModuleType) -> None:
 
 def test_subclassing(lw: ModuleType) -> None:
     assert issubclass(type("Mine", (lw.PyTreeDef,), {}), lw.PyTreeDef)
+
+
+class Wavering:
+    """Metadata that are equal when it pleases them."""
+
+    equal = True
+
+    def __eq__(self, other: object) -> bool:
+        return self.equal
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_treedefs_found_equal_stay_so_unless_metadata_waver(
+    lw: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steady = [lw.tree_structure([Plain([1], "".join(["x", "y"])), (2, {"a": 3})]) for _ in range(2)]
+    others = [lw.tree_structure([Plain([1], "xy"), Plain([2], Wavering())]) for _ in range(2)]
+    for equal in (True, True, False, False, True):
+        monkeypatch.setattr(Wavering, "equal", equal)
+        assert steady[0] == steady[1]
+        assert steady[1] == steady[0]
+        assert (others[0] == others[1]) is equal
+        assert (others[1] == others[0]) is equal

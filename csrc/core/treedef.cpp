@@ -179,16 +179,13 @@ bool have_equal_nodes(const TreeDef& a, const TreeDef& b) {
   return true;
 }
 
-// Whether nothing of a user's can change its mind about two equal treedefs: there is nothing, or but metadata that are the
-// same.
+// Whether nothing of a user's can change its mind about two equal treedefs.
 bool stay_equal(const TreeDef& a, const TreeDef& b) {
   if (reading_of(a) == Reading::kBorrowed && reading_of(b) == Reading::kBorrowed) return true;
-  if (reading_of(a) == Reading::kNever || reading_of(b) == Reading::kNever) return false;
   const Unrolled other_nodes(b.root());
   auto other = other_nodes.begin();
   for (const Node& node : Unrolled(a.root())) {
-    const bool are_same = with_kind(node.kind, [&](auto kind) { return !kind.kHasFields || kind.alike(node, *other); });
-    if (!are_same) return false;
+    if (!with_kind(node.kind, [&](auto kind) { return kind.stays_equal(node, *other); })) return false;
     ++other;
   }
   return true;

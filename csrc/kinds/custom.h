@@ -1,6 +1,7 @@
 // Registered classes with flatten and unflatten functions. Node::data is the aux data.
 #pragma once
 
+#include "cpython/plain_keys.h"
 #include "kinds/plain_kind.h"
 
 namespace leafwise {
@@ -30,6 +31,9 @@ struct RegisteredKind : NamedKind {
   static bool same_data(const Node& a, const Node& b) {
     return a.custom().same_node(b.custom()) &&
            (a.data.get() == b.data.get() || same_metadata(a.data.get(), b.data.get(), type(a)));
+  }
+  static bool stays_equal(const Node& a, const Node& b) {
+    return a.registration.get() == b.registration.get() && same_plain_key(a.data.get(), b.data.get());
   }
   static bool alike(const Node&, const Node&) { return false; }
   static Py_hash_t hash_data(const Node& node);

@@ -22,6 +22,7 @@ struct DataclassKind : RegisteredKind {
   // if all its fields can be read in place; runs no Python code.
   static bool push_in_place(const Registration& registration, PyObject* object, Agenda& agenda, Refs* metadata);
   static bool same_data(const Node& a, const Node& b);
+  static bool stays_equal(const Node& a, const Node& b) { return alike(a, b); }
   static bool alike(const Node& a, const Node& b);
   // The value of a field, by its number in the registration, to set it in a new object.
   static Ref take_field(const Node& node, Items& children, size_t field) {

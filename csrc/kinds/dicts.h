@@ -22,6 +22,7 @@ struct DictKeysKind : NamedKind {
   static bool has_str_keys(const Node& node) noexcept;
   static bool same_keys(const Node& a, const Node& b);
   static bool same_key_objects(const Node& a, const Node& b);
+  static bool stays_equal(const Node& a, const Node& b) { return remembered(a) && remembered(b); }
   static bool alike(const Node& a, const Node& b);
 
  protected:
@@ -73,6 +74,7 @@ struct DefaultDictKind : DictKeysKind {
   static bool read(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step);
   static Ref build(const Node& node, Items children);
   static bool same_data(const Node& a, const Node& b);
+  static bool stays_equal(const Node& a, const Node& b) { return remembered(a) && remembered(b); }
   static Ref aux(const Node& node) { return pair_of(node.data, key_tuple(node)); }
   static void restore(Node& node, PyObject* aux);
   static void print_open(const Node& node, TextBuilder& text) { print_aux(node, aux(node).get(), text); }

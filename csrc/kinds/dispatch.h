@@ -17,13 +17,15 @@
 //   build(node, children)          makes an object of the children (`Items`)
 //   keys(node, keys)               sets the key entry of each child
 //   same_data(a, b)                are two nodes of this kind and of equal arity equal?
+//   stays_equal(a, b)              are two equal nodes equal for ever, as nothing of the user's is compared, or only with
+//                                  itself? May say no when in doubt
 //   alike(a, b)                    can a stand for b, so that nobody could ever tell? For nodes of equal arity; may say no
 //                                  when in doubt, as it runs no Python code
 //   hash_data(node)                what the kind adds to the hash
 //   aux(node)                      what is left of the object without its children, as JAX's `walk` shows it
 //   restore(node, aux)             the inverse of aux, for pickles: arity and registration are set; checks everything
 //   print_open, print_before_child, print_close     JAX's repr
-// open, match, build, remembered, reads_borrowed, same_data, hash_data and print_* may run Python code.
+// open, match, build, remembered, reads_borrowed, same_data, stays_equal, hash_data and print_* may run Python code.
 #pragma once
 
 #include "kinds/custom.h"

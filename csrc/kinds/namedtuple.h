@@ -29,6 +29,7 @@ struct NamedTupleKind : NamedKind {
   static Ref assemble(const Node& node, Items children);
   static void keys(const Node& node, Ref* keys);
   static bool same_data(const Node& a, const Node& b) { return a.data.get() == b.data.get(); }
+  static bool stays_equal(const Node& a, const Node& b) { return same_data(a, b); }
   static bool alike(const Node& a, const Node& b) { return a.data.get() == b.data.get(); }
   static Py_hash_t hash_data(const Node& node) { return _Py_HashPointer(node.data.get()); }
   static Ref aux(const Node& node) { return node.data; }

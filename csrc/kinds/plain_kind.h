@@ -15,6 +15,7 @@ struct PlainKind {
   static bool remembered(const Node&) { return true; }
   static bool built_quietly(const Node&) { return true; }
   static bool same_data(const Node&, const Node&) { return true; }
+  static bool stays_equal(const Node&, const Node&) { return true; }
   static bool alike(const Node&, const Node&) { return true; }
   static Py_hash_t hash_data(const Node&) { return 0; }
   static Ref aux(const Node&) { return Ref::none(); }
