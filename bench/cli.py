@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from bench import earlier
+from bench.changes import print_changes
 from bench.competitors import (
     BASELINE,
     BY_HAND,
@@ -47,6 +49,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return ANSWERS_AGREE
     try:
         _check_outputs(options.json, options.plot)
+        compared = None if options.compare is None else earlier.read(options.compare)
         competitors = _competitors(options.against)
         if options.measure == "memory":
             return _run_memory(competitors, options)
@@ -80,6 +83,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     )
     if cells:
         _publish(report, options.json, options.plot)
+        if compared is not None:
+            _publish_changes(report, options.compare, compared)
     if interrupted:
         print("interrupted: only what was finished is reported", file=sys.stderr)
         return INTERRUPTED
@@ -119,6 +124,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="a short run, with less exact numbers")
     parser.add_argument("--rounds", metavar="N", type=_at_least_one, help="rounds per row, at most")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write all numbers to a file")
+    parser.add_argument(
+        "--compare",
+        metavar="OLD.json",
+        type=Path,
+        help="say what has changed since a run that --json wrote",
+    )
     parser.add_argument("--plot", metavar="FILE", type=Path, help="draw the ratios (.png, .svg)")
     return parser
 
@@ -161,6 +172,8 @@ def _competitors(against: str) -> list[Competitor]:
 def _run_memory(competitors: Sequence[Competitor], options: argparse.Namespace) -> int:
     if (options.workloads, options.operations) != (EVERYTHING, EVERYTHING) or options.plot:
         raise ValueError("--measure memory takes neither workloads, nor operations, nor a plot")
+    if options.compare is not None:
+        raise ValueError("--measure memory compares with no earlier run")
     versions = {each.name: each.version for each in competitors if each.name != BY_HAND}
     report = MemoryReport(describe_machine(), versions, measure_peaks(competitors))
     if options.json is not None:
@@ -189,3 +202,8 @@ def _publish(report: Report, json_path: Path | None, plot_path: Path | None) -> 
     console = _console(paper_width(report))
     print_report(report, console)
     print_differences(report.differences(), console)
+
+
+def _publish_changes(report: Report, path: Path, compared: earlier.Earlier) -> None:
+    changes = earlier.changes(compared, report)
+    print_changes(path, compared, report, changes, _console(TEXT_WIDTH))
