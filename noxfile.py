@@ -181,6 +181,18 @@ def examples(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, warnings being errors; `-- linkcheck` follows links to other sites."""
+    session.install(package("docs"))
+    pages = Path(session.create_tmp()) / "pages"
+    sphinx = ("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--fresh-env")
+    session.run(*sphinx, "-b", "html", "docs", str(pages))
+    if "linkcheck" in session.posargs:
+        session.run(*sphinx, "-b", "linkcheck", "docs", str(pages.with_name("links")))
+    session.log(f"to be read at {(pages / 'index.html').resolve().as_uri()}")
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """A wheel made from the sdist, warnings being errors: its content, its size, its import."""
     session.install("build")

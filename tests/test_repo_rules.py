@@ -1,9 +1,8 @@
-"""Rules of the sources: layers, sizes, who touches reference counts, stubs, README examples."""
+"""Rules of the sources: layers, sizes, who touches reference counts, stubs."""
 
 from __future__ import annotations
 
 import ast
-import doctest
 import importlib
 import re
 from pathlib import Path
@@ -167,25 +166,3 @@ def test_only_the_init_file_re_exports() -> None:
     assert [node.name for node in tree.body if isinstance(node, ast.ClassDef)] == []
     assert [name for name in leafwise.__all__ if not hasattr(leafwise, name)] == []
     assert sorted(leafwise.__all__) == sorted(set(leafwise.__all__))
-
-
-def readme_blocks() -> list[str]:
-    text = (ROOT / "README.md").read_text()
-    return re.findall(r"^```(?:python|pycon)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
-
-
-def test_the_readme_runs() -> None:
-    names: dict[str, object] = {}
-    blocks = readme_blocks()
-    assert blocks
-    for number, block in enumerate(blocks):
-        test = doctest.DocTestParser().get_doctest(block, {}, f"block {number}", "README.md", 0)
-        if not test.examples:
-            exec(compile(block, f"README.md block {number}", "exec"), names)
-            continue
-        test.globs = names
-        report: list[str] = []
-        result = doctest.DocTestRunner().run(test, out=report.append, clear_globs=False)
-        assert result.failed == 0, "".join(report)
-    first_example = (ROOT / "README.md").read_text().split("```")[0]
-    assert len(first_example.splitlines()) < 20
