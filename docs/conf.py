@@ -28,6 +28,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"leafwise\.tree_types\..*"),
 ]
 
+# `leafwise.integrations` is documented without installing what it integrates with.
+autodoc_mock_imports = ["jax", "torch", "optree"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
