@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import leafwise
+
 FORBIDDEN = [
     *("numpy", "jax", "jaxlib", "torch", "optree", "tree", "pybind11"),
     *("typing", "dataclasses", "inspect", "difflib", "textwrap", "re", "leafwise.reference"),
@@ -78,3 +80,17 @@ for thread in threads: thread.join()
 print(len(done))
 """
     assert run(script) == "8"
+
+
+def test_a_source_tree_says_that_it_is_not_built(tmp_path: Path) -> None:
+    package = tmp_path / "leafwise"
+    package.mkdir()
+    for path in Path(leafwise.__file__).parent.glob("*.py"):
+        (package / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import leafwise"
+    # Without site-packages, where it is installed.
+    command = [sys.executable, "-I", "-S", "-c", script]
+    result = subprocess.run(command, capture_output=True, text=True)
+    message = result.stderr.strip().splitlines()[-1]
+    assert message.startswith(f"ImportError: leafwise has no C++ core in {package}: ")
+    assert "pip install ." in message

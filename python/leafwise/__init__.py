@@ -18,8 +18,18 @@ What is a tree, and what `is_leaf`, `none_is_leaf` and `registry` mean everywher
 
 from __future__ import annotations
 
+try:
+    from leafwise._core import __version__, cache_info, clear_cache
+except ModuleNotFoundError as error:
+    if error.name != "leafwise._core":
+        raise
+    raise ImportError(
+        f"leafwise has no C++ core in {__path__[0]}: this is a source tree, or built for another "
+        "Python. Install it by `pip install .` in the folder of pyproject.toml, and import it from "
+        "another folder than python/"
+    ) from error
+
 from leafwise import tree
-from leafwise._core import __version__, cache_info, clear_cache
 from leafwise.broadcasting import (
     broadcast_flattened_prefix_with_treedef,
     broadcast_prefix,
