@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import os
 import time
+import warnings
 from typing import Any
 
 import pytest
@@ -280,6 +282,19 @@ def scenario_a_class_of_two_peers() -> None:
         )
     assert lw.tree_leaves(collections.deque([1])) == [1]
     assert lw.tree_leaves(Box(1, 2)) in ([1], [1, 2])
+
+
+def scenario_struct_sequences_and_named_tuples() -> None:
+    """optree warns of these; such a warning as an error would leave the two of unlike minds."""
+    optree = installed()
+    pair = collections.namedtuple("pair", "x y")
+    size = os.terminal_size((80, 25))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lw.register_fields(os.terminal_size, data=["columns"], meta=["lines"])
+        lw.register_pytree_node(pair, lambda node: ((node.x,), node.y), lambda y, x: pair(*x, y))
+    assert lw.tree_leaves([size, pair(1, 2)]) == [80, 1]
+    assert optree.tree_leaves([size, pair(1, 2)]) == [80, 1]
 
 
 def scenario_the_docstring() -> None:

@@ -112,7 +112,7 @@ LEAF = leafwise.tree_structure(0)
     [
         ((int, None), [LEAF], RuntimeError, "Could not find type: <class 'int'>."),
         (3, [], TypeError, r"node_data must be None or \(type, metadata\), got 3"),
-        ((list, None), [3], TypeError, "expects a PyTreeDef, got 3"),
+        ((list, None), [3], TypeError, "expects a leafwise.PyTreeDef, got 3, of <class .int.>"),
         ((list, 5), [LEAF], ValueError, "no aux data"),
         (None, [LEAF], ValueError, "a leaf has no children"),
         ((type(None), None), [LEAF], ValueError, "None has no children"),

@@ -83,7 +83,8 @@ PyObject* tree_unflatten(PyObject*, PyObject* const* args, Py_ssize_t num_args, 
   return guarded([&] {
     const Arguments arguments(signature, args, num_args, keyword_names);
     if (!is_treedef(arguments[0])) {
-      throw_error(PyExc_TypeError, "tree_unflatten expects a PyTreeDef first, got %U", short_repr(arguments[0]).get());
+      throw_error(PyExc_TypeError, "tree_unflatten expects a leafwise.PyTreeDef first, got %U, of %R",
+                  short_repr(arguments[0]).get(), Py_TYPE(arguments[0]));
     }
     return unflatten(treedef_of(arguments[0]), arguments[1]);
   });

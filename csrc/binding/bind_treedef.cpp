@@ -21,7 +21,8 @@ PyObject* restore_function = nullptr;  // _core.restore_treedef, by which treede
 
 const TreeDef& treedef_argument(const char* function, PyObject* object) {
   if (!is_treedef(object)) {
-    throw_error(PyExc_TypeError, "%s expects a PyTreeDef, got %U", function, short_repr(object).get());
+    throw_error(PyExc_TypeError, "%s expects a leafwise.PyTreeDef, got %U, of %R", function, short_repr(object).get(),
+                Py_TYPE(object));
   }
   return treedef_of(object);
 }

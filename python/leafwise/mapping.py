@@ -163,7 +163,10 @@ def tree_transpose(
     """
     for argument in (outer_treedef, outer_treedef if inner_treedef is None else inner_treedef):
         if not isinstance(argument, PyTreeDef):
-            raise TypeError(f"tree_transpose expects a PyTreeDef, got {short_repr(argument)}")
+            raise TypeError(
+                f"tree_transpose expects a leafwise.PyTreeDef, got {short_repr(argument)}, "
+                f"of {type(argument)}"
+            )
     leaves, treedef = tree_flatten(
         pytree_to_transpose, none_is_leaf=none_is_leaf, registry=registry
     )

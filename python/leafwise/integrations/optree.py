@@ -8,6 +8,8 @@ See `leafwise.integrations` for what all integrations share.
 
 from __future__ import annotations
 
+import warnings
+
 from leafwise._core import (
     DictKey,
     FlattenedIndexKey,
@@ -120,19 +122,25 @@ class _OptreeMirror(Mirror):
         optree_flatten: Any = flatten
         if flatten_with_keys is not None:
             optree_flatten = _with_entries(flatten_with_keys)
-        optree.register_pytree_node(nodetype, optree_flatten, unflatten, namespace=self._namespace)
+        self._register(nodetype, optree_flatten, unflatten)
 
     def export_dataclass(
         self, nodetype: type[Any], data_fields: tuple[str, ...], meta_fields: tuple[str, ...]
     ) -> None:
         flatten, unflatten, _ = functions_of_fields(nodetype, data_fields, meta_fields)
-        optree.register_pytree_node(
+        self._register(
             nodetype,
             lambda node: (*flatten(node), data_fields),
             unflatten,
             path_entry_type=optree.GetAttrEntry,
-            namespace=self._namespace,
         )
+
+    def _register(self, *arguments: Any, **options: Any) -> None:
+        with warnings.catch_warnings():
+            # That such a class is a node already, and will now be another one, is what is wanted.
+            kinds = r"(class of `PyStructSequence`|subclass of `collections\.namedtuple`)"
+            warnings.filterwarnings("ignore", rf"PyTree type .* is a {kinds}", UserWarning)
+            optree.register_pytree_node(*arguments, **options, namespace=self._namespace)
 
     def withdraw_class(self, nodetype: type[Any]) -> None:
         optree.unregister_pytree_node(nodetype, namespace=self._namespace)

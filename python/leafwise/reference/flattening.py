@@ -171,7 +171,10 @@ def tree_structure(
 def tree_unflatten(treedef: PyTreeDef, leaves: Iterable[Any]) -> Any:
     """Build the tree that has this structure and these leaves."""
     if not isinstance(treedef, PyTreeDef):
-        raise TypeError(f"tree_unflatten expects a PyTreeDef first, got {short_repr(treedef)}")
+        raise TypeError(
+            f"tree_unflatten expects a leafwise.PyTreeDef first, got {short_repr(treedef)}, "
+            f"of {type(treedef)}"
+        )
     return treedef.unflatten(leaves)
 
 

@@ -185,7 +185,10 @@ def make_treedef(nodes: Iterable[Node], registry: PyTreeRegistry) -> PyTreeDef:
 def treedef_argument(function: str, treedef: Any) -> PyTreeDef:
     """The argument of a function that takes a treedef, checked."""
     if not isinstance(treedef, PyTreeDef):
-        raise TypeError(f"{function} expects a PyTreeDef, got {short_repr(treedef)}")
+        raise TypeError(
+            f"{function} expects a leafwise.PyTreeDef, got {short_repr(treedef)}, "
+            f"of {type(treedef)}"
+        )
     return treedef
 
 
