@@ -43,7 +43,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Types of the package and of the benchmarks, by two checkers."""
     # Where optree is not installed, pyright takes `integrations/optree.py` for it.
-    session.install(*pinned("mypy", "pyright"), *EXTRAS["bench"], "optree")
+    session.install(*pinned("mypy", "pyright"), *EXTRAS["bench"], "optree", "attrs")
     session.run("mypy")
     session.run("pyright")
 
@@ -288,7 +288,9 @@ def wheel_problems(path: Path) -> list[str]:
         "leafwise/examples/data/linear_regression.json",
     ]
     problems = [f"{path.name} lacks {name}" for name in wanted if name not in names]
-    if not any(name.startswith("leafwise/_core.") and name.endswith(".so") for name in names):
+    if not any(
+        name.startswith("leafwise/_core.") and name.endswith((".so", ".pyd")) for name in names
+    ):
         problems.append(f"{path.name} lacks the extension module")
     name_and_version = "-".join(path.name.split("-")[:2])
     homes = ("leafwise/", f"{name_and_version}.dist-info/")

@@ -49,7 +49,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return ANSWERS_AGREE
     try:
         _check_outputs(options.json, options.plot)
-        compared = None if options.compare is None else earlier.read(options.compare)
+        path: Path | None = options.compare
+        compared = None if path is None else (path, earlier.read(path))
         competitors = _competitors(options.against)
         if options.measure == "memory":
             return _run_memory(competitors, options)
@@ -84,7 +85,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if cells:
         _publish(report, options.json, options.plot)
         if compared is not None:
-            _publish_changes(report, options.compare, compared)
+            _publish_changes(report, *compared)
     if interrupted:
         print("interrupted: only what was finished is reported", file=sys.stderr)
         return INTERRUPTED

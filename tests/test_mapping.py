@@ -232,7 +232,7 @@ def test_transposing_by_what_is_no_treedef(lw: ModuleType, wrong: Any) -> None:
     treedef = lw.tree_structure([0, 0])
     for outer, inner in ((wrong, treedef), (treedef, wrong), (wrong, None)):
         with pytest.raises(
-            TypeError, match="tree_transpose expects a leafwise.PyTreeDef, got .*, of <class"
+            TypeError, match=r"tree_transpose expects a leafwise\.PyTreeDef, got .*, of <class"
         ):
             lw.tree_transpose(outer, inner, [[1, 2], [3, 4]])
 
