@@ -25,12 +25,12 @@ struct Arguments {
 
 // A function of the vectorcall convention as a PyMethodDef wants it.
 template <class Function>
-PyCFunction as_c_function(Function function) {
+PyCFunction as_c_function(Function function) noexcept {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
 template <class Function>
-PyMethodDef fast_function(const char* name, Function function, const char* doc) {
+PyMethodDef fast_function(const char* name, Function function, const char* doc) noexcept {
   return {name, as_c_function(function), METH_FASTCALL | METH_KEYWORDS, doc};
 }
 

@@ -23,7 +23,7 @@ void add_public_function(py::module_& module, PyMethodDef& definition) {
 }  // namespace leafwise
 
 // pybind11 refuses sub-interpreters as well, but on Python 3.10 and 3.11 it hangs before it comes to that.
-extern "C" PyObject* PyInit__core_bound();
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core_bound();
 extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
   if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
     PyErr_SetString(PyExc_ImportError,

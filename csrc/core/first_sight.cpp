@@ -4,6 +4,9 @@
 #include "cpython/short_repr.h"
 #include "cpython/special_methods.h"
 
+#include <cstddef>
+#include <new>
+
 namespace leafwise {
 namespace {
 
@@ -116,7 +119,8 @@ int FirstSights::traverse(visitproc visit, void* arg) const {
 
 FirstSights& sights_by_methods() noexcept {
   // Never destroyed, because then there is no interpreter any more.
-  static auto* const sights = new FirstSights;
+  alignas(FirstSights) static std::byte place[sizeof(FirstSights)];
+  static auto* const sights = new (place) FirstSights;
   return *sights;
 }
 

@@ -15,6 +15,10 @@ class SmallStack {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_default_constructible_v<T>);
 
  public:
+  SmallStack() = default;
+  SmallStack(const SmallStack&) = delete;  // nor can it be moved: it may point into itself
+  SmallStack& operator=(const SmallStack&) = delete;
+
   bool empty() const noexcept { return size_ == 0; }
   size_t size() const noexcept { return size_; }
   T& top() noexcept { return items_[size_ - 1]; }

@@ -36,7 +36,7 @@ struct TypeVersion {
 };
 using TypeVersions = std::vector<TypeVersion>;
 
-std::uint64_t fingerprint_of(PyObject* tree) noexcept;
+std::uint64_t fingerprint_of(PyObject* object) noexcept;
 
 class StructureCache {
  public:

@@ -108,6 +108,6 @@ Ref compose(const TreeDef& outer, const TreeDef& inner);
 // May run Python code (keys, metadata), and raise what it raises.
 bool equal(const TreeDef& a, const TreeDef& b);
 Py_hash_t hash(const TreeDef& treedef);
-Ref repr(PyObject* treedef);
+Ref repr(PyObject* object);
 
 }  // namespace leafwise

@@ -2,6 +2,7 @@
 // the same each time.
 #pragma once
 
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,7 @@ class ReusedVector : public std::vector<T> {
   ReusedVector& operator=(const ReusedVector&) = delete;
   ~ReusedVector() {
     this->clear();  // may run Python code, if it owns objects
-    constexpr size_t kMaxBytes = 65536, kMaxSpare = 4;
+    constexpr std::size_t kMaxBytes = 65536, kMaxSpare = 4;
     if (this->capacity() == 0 || this->capacity() * sizeof(T) > kMaxBytes || spare().size() == kMaxSpare) return;
     spare().emplace_back();
     spare().back().swap(*this);

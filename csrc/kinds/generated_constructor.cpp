@@ -32,7 +32,7 @@ Ref generated_code(Py_ssize_t arity) {
   if (known != codes.end()) return known->second;
   std::string fields;
   for (Py_ssize_t i = 0; i < arity; ++i) fields += (i > 0 ? ", field_" : "field_") + std::to_string(i);
-  if (arity == 1) fields += ",";
+  if (arity == 1) fields += ',';
   const std::string text = "lambda _cls, " + fields + ": _tuple_new(_cls, (" + fields + "))";
   const Ref globals = checked(PyDict_New());
   const Ref function = Ref::steal(PyRun_String(text.c_str(), Py_eval_input, globals.get(), globals.get()));

@@ -19,7 +19,7 @@ Ref describe_keys(PyObject* type_name, PyObject* key_list) {
 }
 
 Ref describe(PyObject* object) {
-  const Ref type_name = short_type_name(Py_TYPE(object));
+  Ref type_name = short_type_name(Py_TYPE(object));
   if (object == Py_None) return format_text("None");
   if (PyList_Check(object) || PyTuple_Check(object)) return describe_length(type_name.get(), Py_SIZE(object));
   if (!PyDict_Check(object)) return type_name;
