@@ -18,7 +18,9 @@ import nox
 nox.options.default_venv_backend = "virtualenv"
 nox.options.sessions = ["lint", "types", "test"]
 
-EXTRAS = nox.project.load_toml("pyproject.toml")["project"]["optional-dependencies"]
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+BUILD_REQUIREMENTS = PYPROJECT["build-system"]["requires"]
 WHEEL_BYTES = 1_000_000
 TORTURE_TESTS = [
     "tests/test_against_reference.py",
@@ -27,6 +29,24 @@ TORTURE_TESTS = [
     "tests/test_untrusted_states.py",
 ]
 CPP_PERCENT = 95  # that of Python is in pyproject.toml
+
+
+@nox.session(venv_backend="none")
+def dev(session: nox.Session) -> None:
+    """An environment to work in, `.venv`: `import leafwise` compiles what was changed."""
+    session.run(sys.executable, "-m", "venv", ".venv")
+    (python,) = (path for path in Path(".venv").glob("*/python*") if path.stem == "python")
+    pip = (str(python), "-m", "pip", "install")
+    session.run(*pip, *BUILD_REQUIREMENTS, "cmake", "ninja")
+    session.run(
+        *pip,
+        "--no-build-isolation",
+        "--config-settings=editable.rebuild=true",
+        "--config-settings=build-dir=build/editable",
+        "--editable",
+        ".[dev]",
+    )
+    session.log(f"now `source {python.parent / 'activate'}`: it calls cmake, which is there")
 
 
 @nox.session

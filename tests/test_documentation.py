@@ -125,7 +125,7 @@ def sessions() -> set[str]:
         node.name
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
-        and "nox.session" in map(ast.unparse, node.decorator_list)
+        and any(ast.unparse(each).startswith("nox.session") for each in node.decorator_list)
     }
 
 
