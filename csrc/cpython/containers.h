@@ -12,10 +12,13 @@ namespace leafwise {
 
 using Refs = std::vector<Ref>;
 
-// The number of items of a list, tuple or dict, or of a subclass of these; 0 for anything else. Runs no Python code.
+// The number of items of a list, tuple or dict, or of a subclass of these; 0 for anything else. Runs no Python code. Another
+// thread may change a list or dict that is not locked: it is what was true at some time.
 inline Py_ssize_t size_of(PyObject* object) noexcept {
-  if (PyList_Check(object) || PyTuple_Check(object)) return Py_SIZE(object);
-  return PyDict_Check(object) ? reinterpret_cast<PyDictObject*>(object)->ma_used : 0;
+  if (PyList_Check(object)) return PyList_GET_SIZE(object);
+  if (PyTuple_Check(object)) return PyTuple_GET_SIZE(object);
+  if (!PyDict_Check(object)) return 0;
+  return kHasGil ? reinterpret_cast<PyDictObject*>(object)->ma_used : PyDict_Size(object);
 }
 
 // The items of a list or tuple (or of a subclass, read as the plain container). Runs no Python code.

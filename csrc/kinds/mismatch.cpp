@@ -21,7 +21,7 @@ Ref describe_keys(PyObject* type_name, PyObject* key_list) {
 Ref describe(PyObject* object) {
   Ref type_name = short_type_name(Py_TYPE(object));
   if (object == Py_None) return format_text("None");
-  if (PyList_Check(object) || PyTuple_Check(object)) return describe_length(type_name.get(), Py_SIZE(object));
+  if (PyList_Check(object) || PyTuple_Check(object)) return describe_length(type_name.get(), size_of(object));
   if (!PyDict_Check(object)) return type_name;
   if (Py_TYPE(object) == ordered_dict_type()) return describe_keys(type_name.get(), list_from(drain(object)).get());
   DictItems items = snapshot_dict(object);
