@@ -30,7 +30,7 @@ def print_changes(
     """Print what was compared, each row with its noise, and a mean per operation."""
     console.print()
     title = f"compared with {path}, of {earlier.machine.get('time', 'an unknown time')}"
-    console.print(Text(title, style="bold"))
+    console.print(Text(title, style="bold"), soft_wrap=True)  # a path is not to be broken
     for line in _other_circumstances(earlier, report):
         console.print(Text(line, style=SLOWER))
     if not changes:

@@ -17,7 +17,7 @@ def measured(ratio: float, spread: float, median_ns: float = 100.0) -> Measured:
 
 @pytest.fixture(scope="module")
 def old_run(tmp_path_factory):
-    path = tmp_path_factory.mktemp("runs") / "old.json"
+    path = tmp_path_factory.mktemp("runs" + 90 * "x") / "old.json"  # wider than a table
     assert cli.run([*RUN, "--json", str(path)]) == 0
     return path
 
