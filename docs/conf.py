@@ -43,6 +43,6 @@ plot_html_show_formats = False
 plot_html_show_source_link = False
 
 html_theme = "furo"
-html_title = f"leafwise {release}"
+html_title = f"leafwise {release.partition('+')[0]}"  # without the commit
 html_static_path = ["static"]
 html_css_files = ["narrow.css"]
