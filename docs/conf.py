@@ -1,4 +1,4 @@
-"""How Sphinx makes the documentation: `nox -s docs` builds it and checks its links."""
+"""How Sphinx makes the documentation: `nox -s docs` builds it, with its references checked."""
 
 from __future__ import annotations
 
