@@ -1,5 +1,7 @@
 #include "kinds/custom.h"
 
+#include "cpython/address_hash.h"
+
 namespace leafwise {
 namespace {
 
@@ -59,9 +61,9 @@ bool same_metadata(PyObject* a, PyObject* b, PyTypeObject* type) {
 
 Py_hash_t RegisteredKind::hash_data(const Node& node) {
   const Registration& registration = node.custom();
-  const Py_hash_t type_hash = _Py_HashPointer(registration.type.get());
+  const Py_hash_t type_hash = address_hash(registration.type.get());
   if (!registration.rebuilt_by) return type_hash;
-  const auto rebuild_hash = static_cast<Py_uhash_t>(_Py_HashPointer(registration.rebuilt_by.get()));
+  const auto rebuild_hash = static_cast<Py_uhash_t>(address_hash(registration.rebuilt_by.get()));
   return static_cast<Py_hash_t>(static_cast<Py_uhash_t>(type_hash) ^ (rebuild_hash * 3U));
 }
 

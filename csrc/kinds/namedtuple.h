@@ -1,6 +1,7 @@
 // Named tuples: any subclass of tuple with an attribute `_fields`, unless the class is registered. Node::data is the type.
 #pragma once
 
+#include "cpython/address_hash.h"
 #include "kinds/sequences.h"
 
 namespace leafwise {
@@ -31,7 +32,7 @@ struct NamedTupleKind : NamedKind {
   static bool same_data(const Node& a, const Node& b) { return a.data.get() == b.data.get(); }
   static bool stays_equal(const Node& a, const Node& b) { return same_data(a, b); }
   static bool alike(const Node& a, const Node& b) { return a.data.get() == b.data.get(); }
-  static Py_hash_t hash_data(const Node& node) { return _Py_HashPointer(node.data.get()); }
+  static Py_hash_t hash_data(const Node& node) { return address_hash(node.data.get()); }
   static Ref aux(const Node& node) { return node.data; }
   static void restore(Node& node, PyObject* aux);
   static void print_open(const Node& node, TextBuilder& text) {
