@@ -36,13 +36,7 @@ from leafwise.broadcasting import (
     tree_broadcast,
 )
 from leafwise.errors import PyTreeMismatchError, PyTreeMismatchTypeError
-from leafwise.fields import (
-    dataclass,
-    field,
-    register_attrs,
-    register_dataclass,
-    register_fields,
-)
+from leafwise.fields import register_attrs, register_dataclass, register_fields
 from leafwise.flattening import (
     PyTreeDef,
     PyTreeRegistry,
@@ -81,6 +75,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from leafwise.declaring import dataclass, field
     from leafwise.differing import TreeDiff, TreeDifference, tree_diff
     from leafwise.equality import equality_errors, equality_errors_pytreedef
     from leafwise.key_types import KeyEntry, KeyPath
@@ -97,8 +92,10 @@ _LATER = {
     "PyTree": "tree_types",
     "TreeDiff": "differing",
     "TreeDifference": "differing",
+    "dataclass": "declaring",
     "equality_errors": "equality",
     "equality_errors_pytreedef": "equality",
+    "field": "declaring",
     "prefix_errors": "mismatch",
     "tree_diff": "differing",
 }

@@ -11,20 +11,17 @@ from leafwise.registering import checked_bool, checked_registry, tell_listeners
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import Any, Literal, TypeVar, overload
-
-    from typing_extensions import dataclass_transform
+    from collections.abc import Iterable, Sequence
+    from typing import Any, Literal, TypeVar
 
     from leafwise._core import PyTreeRegistry
 
-    _T = TypeVar("_T")
     _Class = TypeVar("_Class", bound=type[Any])
-    _Construct = Literal["init", "new"]
+    Construct = Literal["init", "new"]
     # Data fields, meta fields, construct, order and aliases, as the registry wants them.
-    _Description = tuple[list[str], list[str], _Construct, list[str] | None, dict[str, str] | None]
+    _Description = tuple[list[str], list[str], Construct, list[str] | None, dict[str, str] | None]
 
-__all__ = ["dataclass", "field", "register_attrs", "register_dataclass", "register_fields"]
+__all__ = ["register_attrs", "register_dataclass", "register_fields"]
 
 
 class _Field:
@@ -46,7 +43,7 @@ def register_dataclass(
     meta_fields: Sequence[str] | None = None,
     drop_fields: Sequence[str] | None = (),
     *,
-    construct: _Construct = "init",
+    construct: Construct = "init",
     subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
@@ -109,7 +106,7 @@ def _describe(
     data_fields: Sequence[str] | None,
     meta_fields: Sequence[str] | None,
     drop_fields: Sequence[str] | None,
-    construct: _Construct,
+    construct: Construct,
 ) -> _Description:
     """Check what was given, and find what was not; `drop_fields` is None for what `init` leaves."""
     fields = _fields_of(nodetype)
@@ -158,7 +155,7 @@ def _describe(
 def register_attrs(
     nodetype: _Class,
     *,
-    construct: _Construct = "init",
+    construct: Construct = "init",
     subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
@@ -207,7 +204,7 @@ def register_fields(
     data: Iterable[str],
     meta: Iterable[str] = (),
     *,
-    construct: _Construct = "init",
+    construct: Construct = "init",
     subclasses: bool = False,
     registry: PyTreeRegistry = default_registry,
 ) -> _Class:
@@ -250,121 +247,6 @@ def register_fields(
     if repeated:
         raise ValueError(f"register_fields: fields that are there twice: {_set_repr(repeated)}.")
     return _register(cls, (data, meta, construct, None, None), checked_bool(subclasses), registry)
-
-
-def field(*, static: bool = False, **options: Any) -> Any:
-    """Declare a field of a dataclass.
-
-    Args:
-        static: Whether the field is auxiliary data, part of the structure of a tree, rather than a
-            child.
-        **options: What `dataclasses.field` takes.
-
-    Returns:
-        What `dataclasses.field` returns.
-
-    Raises:
-        TypeError: `dataclasses.field` does not take that.
-
-    Example:
-        >>> import leafwise
-        >>> @leafwise.dataclass
-        ... class Layer:
-        ...     weights: object
-        ...     name: str = leafwise.field(static=True, default="layer")
-        >>> leafwise.tree_leaves(Layer([1, 2]))
-        [1, 2]
-        >>> leafwise.unregister_pytree_node(Layer)
-    """
-    import dataclasses  # It is slow to import, and who declares fields needs it anyway.
-
-    if static:
-        options["metadata"] = {"static": True, **(options.get("metadata") or {})}
-    return dataclasses.field(**options)
-
-
-if TYPE_CHECKING:
-    import dataclasses
-
-    # What the type checkers see.
-    @overload
-    @dataclass_transform(field_specifiers=(field, dataclasses.field))
-    def dataclass(
-        cls: type[_T],
-        /,
-        *,
-        construct: _Construct = "init",
-        subclasses: bool = False,
-        registry: PyTreeRegistry = default_registry,
-        **options: Any,
-    ) -> type[_T]: ...
-    @overload
-    @dataclass_transform(field_specifiers=(field, dataclasses.field))
-    def dataclass(
-        cls: None = None,
-        /,
-        *,
-        construct: _Construct = "init",
-        subclasses: bool = False,
-        registry: PyTreeRegistry = default_registry,
-        **options: Any,
-    ) -> Callable[[type[_T]], type[_T]]: ...
-    def dataclass(cls: Any = None, /, **options: Any) -> Any:
-        """Make a class a dataclass and register it; described below."""
-else:
-
-    def dataclass(
-        cls: type | None = None,
-        /,
-        *,
-        construct: _Construct = "init",
-        subclasses: bool = False,
-        registry: PyTreeRegistry = default_registry,
-        **options: Any,
-    ) -> Any:
-        """Make a class a dataclass, and its objects nodes whose children are their fields.
-
-        Fields with `leafwise.field(static=True)` are auxiliary data. Fields with `init=False` are
-        left to the class to make again, unless `construct` is `"new"`.
-
-        Args:
-            cls: The class.
-            construct: As in `register_dataclass`.
-            subclasses: As in `register_dataclass`.
-            registry: Where to register the class.
-            **options: What `dataclasses.dataclass` takes: `frozen`, `slots`, `kw_only` and so on.
-
-        Returns:
-            The dataclass; without `cls`, a decorator.
-
-        Raises:
-            TypeError: `dataclasses.dataclass` does not take that.
-            ValueError: `construct` is something else.
-
-        Example:
-            >>> import leafwise
-            >>> @leafwise.dataclass(frozen=True)
-            ... class Layer:
-            ...     weights: object
-            ...     biases: object
-            ...     name: str = leafwise.field(static=True, default="layer")
-            >>> leafwise.tree_map(lambda x: x * 10, Layer(1, 2))
-            Layer(weights=10, biases=20, name='layer')
-            >>> leafwise.unregister_pytree_node(Layer)
-        """
-        import dataclasses
-
-        def decorate(cls: type) -> type:
-            made = dataclasses.dataclass(**options)(cls)
-            return register_dataclass(
-                made,
-                drop_fields=None,
-                construct=construct,
-                subclasses=subclasses,
-                registry=registry,
-            )
-
-        return decorate if cls is None else decorate(cls)
 
 
 def _register(

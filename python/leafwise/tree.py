@@ -9,7 +9,6 @@ Example:
 from __future__ import annotations
 
 from leafwise import broadcasting as _broadcasting
-from leafwise import fields as _fields
 from leafwise import flattening as _flattening
 from leafwise import mapping as _mapping
 from leafwise import reducing as _reducing
@@ -77,4 +76,6 @@ def static(**kwargs: Any) -> Any:
         [1, 2]
         >>> leafwise.unregister_pytree_node(Layer)
     """
-    return _fields.field(static=True, **kwargs)
+    from leafwise.declaring import field  # imported by few, as `dataclasses` is
+
+    return field(static=True, **kwargs)
