@@ -61,11 +61,12 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Types of the package and of the benchmarks, by two checkers."""
+    """Types of package and benchmarks, by two checkers; the stub against the compiled module."""
     # Where optree is not installed, pyright takes `integrations/optree.py` for it.
-    session.install(*pinned("mypy", "pyright"), *EXTRAS["bench"], "optree", "attrs")
+    session.install(package("bench"), *pinned("mypy", "pyright"), "optree", "attrs")
     session.run("mypy")
     session.run("pyright")
+    session.run("stubtest", "leafwise._core")
 
 
 @nox.session

@@ -1,7 +1,7 @@
 # What the C++ extension gives. It changes in the same commit as `csrc/binding/`.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar, final
 
 from typing_extensions import Self, disjoint_base
 
@@ -78,6 +78,7 @@ class PyTreeDef:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
+@disjoint_base
 class PyTreeRegistry:
     # Set them to pickle treedefs of this registry: where the registry can be imported from.
     __name__: str
@@ -143,21 +144,21 @@ def tree_flatten(
     is_leaf: _IsLeaf | None = None,
     *,
     none_is_leaf: bool = False,
-    registry: PyTreeRegistry = ...,
+    registry: PyTreeRegistry | None = None,
 ) -> tuple[list[Any], PyTreeDef]: ...
 def tree_leaves(
     tree: Any,
     is_leaf: _IsLeaf | None = None,
     *,
     none_is_leaf: bool = False,
-    registry: PyTreeRegistry = ...,
+    registry: PyTreeRegistry | None = None,
 ) -> list[Any]: ...
 def tree_structure(
     tree: Any,
     is_leaf: _IsLeaf | None = None,
     *,
     none_is_leaf: bool = False,
-    registry: PyTreeRegistry = ...,
+    registry: PyTreeRegistry | None = None,
 ) -> PyTreeDef: ...
 def tree_unflatten(treedef: PyTreeDef, leaves: Iterable[Any]) -> Any: ...
 def tree_flatten_with_path(
@@ -166,7 +167,7 @@ def tree_flatten_with_path(
     is_leaf_takes_path: bool = False,
     *,
     none_is_leaf: bool = False,
-    registry: PyTreeRegistry = ...,
+    registry: PyTreeRegistry | None = None,
 ) -> tuple[list[tuple[KeyPath, Any]], PyTreeDef]: ...
 def tree_leaves_with_path(
     tree: Any,
@@ -174,35 +175,35 @@ def tree_leaves_with_path(
     is_leaf_takes_path: bool = False,
     *,
     none_is_leaf: bool = False,
-    registry: PyTreeRegistry = ...,
+    registry: PyTreeRegistry | None = None,
 ) -> list[tuple[KeyPath, Any]]: ...
 def all_leaves(
     iterable: Iterable[Any],
     is_leaf: _IsLeaf | None = None,
     *,
     none_is_leaf: bool = False,
-    registry: PyTreeRegistry = ...,
+    registry: PyTreeRegistry | None = None,
 ) -> bool: ...
 def tree_iter(
     tree: Any,
     is_leaf: _IsLeaf | None = None,
     *,
     none_is_leaf: bool = False,
-    registry: PyTreeRegistry = ...,
+    registry: PyTreeRegistry | None = None,
 ) -> Iterator[Any]: ...
 def tree_all(
     tree: Any,
     *,
     is_leaf: _IsLeaf | None = None,
     none_is_leaf: bool = False,
-    registry: PyTreeRegistry = ...,
+    registry: PyTreeRegistry | None = None,
 ) -> bool: ...
 def tree_any(
     tree: Any,
     *,
     is_leaf: _IsLeaf | None = None,
     none_is_leaf: bool = False,
-    registry: PyTreeRegistry = ...,
+    registry: PyTreeRegistry | None = None,
 ) -> bool: ...
 
 # Not public: what `leafwise.mapping` and `leafwise.reducing` build upon.
@@ -232,7 +233,9 @@ def flatten_one_level_with_keys(
 def is_tree_node(typ: type[Any], registry: PyTreeRegistry, /) -> bool: ...
 def restore_treedef(registry: PyTreeRegistry, state: Any) -> PyTreeDef: ...  # by unpickling
 
+@final
 class CacheInfo(tuple[int, int, int, int]):
+    __match_args__: Final = ("hits", "misses", "entries", "nodes")
     hits: int
     misses: int
     entries: int
