@@ -39,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Effort.torture = config.option.torture
     if Effort.torture:
         config.option.hypothesis_profile = config.option.hypothesis_profile or "long"
+        config.option.timeout = config.option.timeout or 0  # what takes hours is not stuck
     if config.option.hypothesis_seed is None:
         long = config.option.hypothesis_profile == "long"
         seed = random.SystemRandom().randrange(2**32) if long else 0
