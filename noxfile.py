@@ -100,6 +100,35 @@ def sanitize(session: nox.Session) -> None:
 
 
 @nox.session
+def tsan(session: nox.Session) -> None:
+    """The tests of threads with ThreadSanitizer, with a Python built with it as well."""
+    clang = find_clang()
+    quiet = {"TSAN_OPTIONS": "report_bugs=0"}  # races of the interpreter's own do not matter here
+    describe = (
+        "import sys, sysconfig; print(sysconfig.get_config_var('CONFIG_ARGS'), sys.base_prefix)"
+    )
+    described = session.run("python", "-c", describe, silent=True, env=quiet) or ""
+    if clang is None or "--with-thread-sanitizer" not in described:
+        session.error("needs Clang and a CPython that is built by it: see CONTRIBUTING.md")
+    session.install(
+        ".",
+        "--config-settings=install.strip=false",
+        "--config-settings=cmake.define.LEAFWISE_SANITIZE=thread",
+        env={"CXX": clang, **quiet},
+    )
+    session.install("numpy", "pytest>=8", "pytest-timeout", "hypothesis", "attrs", env=quiet)
+    # What CPython knows of its own races.
+    known = Path(described.split()[-1]) / "suppressions_free_threading.txt"
+    options = [f"suppressions={known}"] if known.exists() else []
+    symbolizer = shutil.which(clang.replace("clang++", "llvm-symbolizer"))
+    options += [f"external_symbolizer_path={symbolizer}"] if symbolizer else []
+    tests = session.posargs or ["tests/test_threads.py"]
+    # A race that was seen makes the exit status that of a failure.
+    environment = {"TSAN_OPTIONS": ":".join(options)}
+    session.run("python", "-m", "pytest", "-s", "--timeout=1800", *tests, env=environment)
+
+
+@nox.session
 def torture(session: nox.Session) -> None:
     """The tests that could go on for ever, for hours: random trees, threads, leaks, pickles."""
     session.install(".[test]")
