@@ -116,7 +116,8 @@ def tsan(session: nox.Session) -> None:
         "--config-settings=cmake.define.LEAFWISE_SANITIZE=thread",
         env={"CXX": clang, **quiet},
     )
-    session.install("numpy", "pytest>=8", "pytest-timeout", "hypothesis", "attrs", env=quiet)
+    needed = ("numpy", "pytest>=8", "pytest-timeout", "hypothesis", "attrs")
+    session.install("--prefer-binary", *needed, env=quiet)
     # What CPython knows of its own races.
     known = Path(described.split()[-1]) / "suppressions_free_threading.txt"
     options = [f"suppressions={known}"] if known.exists() else []
