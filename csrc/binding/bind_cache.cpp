@@ -52,7 +52,7 @@ PyMethodDef functions[] = {
 
 }  // namespace
 
-void bind_cache(py::module_& module) {
+void bind_cache(PyObject* module) {
   if (info_type == nullptr) info_type = PyStructSequence_NewType(&info_description);
   if (info_type == nullptr) throw PythonError{};
   add_type(module, info_type);

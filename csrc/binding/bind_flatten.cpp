@@ -4,12 +4,10 @@
 #include "binding/flatten_docs.h"
 #include "binding/walk_arguments.h"
 
-#include "core/one_level.h"
 #include "core/paths.h"
 #include "core/unflatten.h"
 #include "cpython/short_repr.h"
 #include "cpython/signals.h"
-#include "kinds/mismatch.h"
 
 namespace leafwise {
 namespace {
@@ -133,43 +131,10 @@ PyMethodDef functions[] = {
     fast_function("flatten_and_paths", flatten_and_paths, kFlattenAndPathsDoc),
 };
 
-py::object one_level(const py::object& tree, bool none_is_leaf, const py::object& registry, bool with_keys) {
-  FlattenOptions options;
-  options.registry = &registry_argument(registry.ptr());
-  options.none_is_leaf = none_is_leaf;
-  Ref result = with_keys ? flatten_one_level_with_keys(tree.ptr(), options) : flatten_one_level(tree.ptr(), options);
-  return steal(std::move(result));
-}
-
 }  // namespace
 
-void bind_flatten(py::module_& module) {
+void bind_flatten(PyObject* module) {
   for (PyMethodDef& function : functions) add_public_function(module, function);
-  module.def(
-      "flatten_one_level",
-      [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
-        return one_level(tree, none_is_leaf, registry, false);
-      },
-      InCore());
-  module.def(
-      "flatten_one_level_with_keys",
-      [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
-        return one_level(tree, none_is_leaf, registry, true);
-      },
-      InCore());
-  module.def(
-      "is_tree_node",
-      [](const py::object& type, const py::object& registry) {
-        return is_node_type(type.ptr(), registry_argument(registry.ptr()));
-      },
-      InCore());
-  module.def(
-      "short_repr",
-      [](const py::object& object, Py_ssize_t max_chars) { return steal(short_repr(object.ptr(), max_chars)); },
-      InCore(), py::arg("object"), py::arg("max_chars") = 1000);
-  module.def("describe", [](const py::object& object) { return steal(describe(object.ptr())); }, InCore());
-  module.def("locate", [](const py::tuple& path) { return steal(locate(path.ptr())); }, InCore());
-  module.def("short_keystr", [](const py::tuple& path) { return steal(short_keystr(path.ptr())); }, InCore());
 }
 
 }  // namespace leafwise

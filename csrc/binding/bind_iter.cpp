@@ -131,7 +131,7 @@ PyMethodDef functions[] = {
 
 }  // namespace
 
-void bind_iter(py::module_& module) {
+void bind_iter(PyObject* module) {
   if (tree_iterator_type == nullptr) tree_iterator_type = make_heap_type(spec);
   for (PyMethodDef& function : functions) add_public_function(module, function);
 }

@@ -153,7 +153,7 @@ struct KeyEntryType {
     return visit_type(self, visit, arg);
   }
 
-  static void bind(py::module_& module) {
+  static void bind(PyObject* module) {
     static PyMemberDef members[] = {
         {traits.attribute, T_OBJECT_EX, offsetof(KeyEntry, value), READONLY, nullptr},
         {nullptr, 0, 0, 0, nullptr},
@@ -189,7 +189,7 @@ struct KeyEntryType {
 
 }  // namespace
 
-void bind_keys(py::module_& module) {
+void bind_keys(PyObject* module) {
   KeyEntryType<KeyEntryClass::kSequence>::bind(module);
   KeyEntryType<KeyEntryClass::kDict>::bind(module);
   KeyEntryType<KeyEntryClass::kGetAttr>::bind(module);

@@ -52,7 +52,7 @@ PyMethodDef functions[] = {
 
 }  // namespace
 
-void bind_mapping(py::module_& module) {
+void bind_mapping(PyObject* module) {
   for (PyMethodDef& function : functions) add_public_function(module, function);
 }
 

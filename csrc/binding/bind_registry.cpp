@@ -342,7 +342,7 @@ const Registry& registry_argument(PyObject* registry) {
   return refreshed(registry);
 }
 
-void bind_registry(py::module_& module) {
+void bind_registry(PyObject* module) {
   if (registry_type == nullptr) registry_type = make_heap_type(spec);
   add_type(module, registry_type);
   if (default_registry_object == nullptr) {
@@ -351,7 +351,7 @@ void bind_registry(py::module_& module) {
     check_status(PyObject_SetAttr(registry.get(), names().dunder_name, name.get()));
     default_registry_object = registry.release();
   }
-  check_status(PyModule_AddObjectRef(module.ptr(), "default_registry", default_registry_object));
+  check_status(PyModule_AddObjectRef(module, "default_registry", default_registry_object));
 }
 
 }  // namespace leafwise

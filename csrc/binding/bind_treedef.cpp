@@ -4,8 +4,6 @@
 
 #include "core/build_plan.h"
 #include "core/flatten_up_to.h"
-#include "core/paths.h"
-#include "core/treedef.h"
 #include "core/treedef_pickle.h"
 #include "core/treedef_proto.h"
 #include "core/unflatten.h"
@@ -18,14 +16,6 @@ namespace leafwise {
 namespace {
 
 PyObject* restore_function = nullptr;  // _core.restore_treedef, by which treedefs are unpickled
-
-const TreeDef& treedef_argument(const char* function, PyObject* object) {
-  if (!is_treedef(object)) {
-    throw_error(PyExc_TypeError, "%s expects a leafwise.PyTreeDef, got %U, of %R", function, short_repr(object).get(),
-                Py_TYPE(object));
-  }
-  return treedef_of(object);
-}
 
 PyObject* no_constructor(PyTypeObject*, PyObject*, PyObject*) {
   PyErr_SetString(PyExc_TypeError, "PyTreeDef: no constructor defined; tree_structure and treedef_tuple make treedefs");
@@ -253,19 +243,6 @@ PyType_Slot slots[] = {
 PyType_Spec spec = {"leafwise.PyTreeDef", sizeof(TreeDef), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
 
-py::object tuple_of_treedefs(const py::object& treedefs) {
-  const Refs items = drain(treedefs.ptr());
-  PyObject* registry = default_registry();
-  for (size_t i = 0; i < items.size(); ++i) {
-    const TreeDef& treedef = treedef_argument("treedef_tuple", items[i].get());
-    if (i == 0) registry = treedef.registry.get();
-    if (treedef.registry.get() != registry) {
-      throw_error(PyExc_ValueError, "PyTree registries of PyTreeDefs passed to Tuple() must match.");
-    }
-  }
-  return steal(treedef_tuple(items, registry));
-}
-
 // A plain C function, because pickle finds these by name; one of pybind11's would be pickled as a piece of code.
 PyObject* restore_treedef(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyObject* keyword_names) {
   static constexpr Signature signature = {"restore_treedef", 2, 2, {"registry", "state"}};
@@ -280,35 +257,20 @@ PyMethodDef restore_definition = {"restore_treedef", as_c_function(restore_treed
 
 }  // namespace
 
-void bind_treedef(py::module_& module) {
+const TreeDef& treedef_argument(const char* function, PyObject* object) {
+  if (!is_treedef(object)) {
+    throw_error(PyExc_TypeError, "%s expects a leafwise.PyTreeDef, got %U, of %R", function, short_repr(object).get(),
+                Py_TYPE(object));
+  }
+  return treedef_of(object);
+}
+
+void bind_treedef(PyObject* module) {
   if (treedef_type == nullptr) treedef_type = make_heap_type(spec);
   add_type(module, treedef_type);
-  module.def("treedef_tuple", &tuple_of_treedefs, InCore(), py::arg("treedefs"));
-  module.def(
-      "treedef_children",
-      [](const py::object& treedef) {
-        return steal(treedef_children(treedef_argument("treedef_children", treedef.ptr())));
-      },
-      InCore());
-  module.def(
-      "treedef_is_leaf",
-      [](const py::object& treedef) {
-        return treedef_argument("treedef_is_leaf", treedef.ptr()).root().num_nodes == 1;
-      },
-      InCore());
-  module.def(
-      "treedef_is_strict_leaf",
-      [](const py::object& treedef) {
-        return treedef_argument("treedef_is_strict_leaf", treedef.ptr()).root().kind == Kind::kLeaf;
-      },
-      InCore());
-  module.def(
-      "leaf_paths",
-      [](const py::object& treedef) { return steal(leaf_paths(treedef_argument("leaf_paths", treedef.ptr()))); },
-      InCore());
   const Ref module_name = checked(PyUnicode_FromString("leafwise._core"));
   restore_function = checked(PyCFunction_NewEx(&restore_definition, nullptr, module_name.get())).release();
-  check_status(PyModule_AddObjectRef(module.ptr(), "restore_treedef", restore_function));
+  check_status(PyModule_AddObjectRef(module, "restore_treedef", restore_function));
 }
 
 }  // namespace leafwise

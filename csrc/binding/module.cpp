@@ -7,17 +7,19 @@
 #include "kinds/dicts.h"
 #include "kinds/registration.h"
 
+#include <pybind11/pybind11.h>
+
 namespace leafwise {
 
-void add_type(py::module_& module, PyTypeObject* type) {
+void add_type(PyObject* module, PyTypeObject* type) {
   const Ref name = short_type_name(type);
-  check_status(PyObject_SetAttr(module.ptr(), name.get(), reinterpret_cast<PyObject*>(type)));
+  check_status(PyObject_SetAttr(module, name.get(), reinterpret_cast<PyObject*>(type)));
 }
 
-void add_public_function(py::module_& module, PyMethodDef& definition) {
+void add_public_function(PyObject* module, PyMethodDef& definition) {
   const Ref package = checked(PyUnicode_FromString("leafwise"));
   const Ref function = checked(PyCFunction_NewEx(&definition, nullptr, package.get()));
-  check_status(PyModule_AddObjectRef(module.ptr(), definition.ml_name, function.get()));
+  check_status(PyModule_AddObjectRef(module, definition.ml_name, function.get()));
 }
 
 }  // namespace leafwise
@@ -39,7 +41,7 @@ PYBIND11_MODULE(_core_bound, module, pybind11::mod_gil_not_used()) {
   module.attr("__version__") = LEAFWISE_VERSION;
 
   // Our own exception for "a Python error is set" needs nothing done but to be known.
-  py::register_local_exception_translator([](std::exception_ptr exception) {
+  pybind11::register_local_exception_translator([](std::exception_ptr exception) {
     try {
       if (exception) std::rethrow_exception(exception);
     } catch (const PythonError&) {
@@ -53,14 +55,15 @@ PYBIND11_MODULE(_core_bound, module, pybind11::mod_gil_not_used()) {
     init_instance_values();
     init_registration_type();
     init_mismatch_error();
-    bind_registry(module);
-    bind_keys(module);
-    bind_treedef(module);
-    bind_flatten(module);
-    bind_mapping(module);
-    bind_iter(module);
-    bind_cache(module);
+    bind_registry(module.ptr());
+    bind_keys(module.ptr());
+    bind_treedef(module.ptr());
+    bind_flatten(module.ptr());
+    bind_mapping(module.ptr());
+    bind_iter(module.ptr());
+    bind_cache(module.ptr());
+    bind_rarely_called(module.ptr());
   } catch (const PythonError&) {
-    throw py::error_already_set();
+    throw pybind11::error_already_set();
   }
 }
