@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from deep_operations import OPERATIONS, PLACES, SUBJECTS, WALKS
 from nodes import Plain
 
 TOO_DEEP = "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references."
@@ -180,101 +183,31 @@ def test_a_deep_structure_goes_away(lw: ModuleType) -> None:
         del treedef
 
 
-A_MILLION_DEEP = """
-import pickle, sys
-import leafwise as lw
-
-DEPTH = 1_000_000
-tree = 1
-for _ in range(DEPTH):
-    tree = [tree]
-
-def calls(treedef):
-    yield lambda: lw.tree_leaves(tree) == [1]
-    yield lambda: lw.tree_structure(tree) == treedef
-    yield lambda: len(lw.tree_leaves_with_path(tree)[0][0]) == DEPTH
-    yield lambda: lw.tree_leaves(lw.tree_map(max, tree, tree)) == [1]
-    yield lambda: lw.tree_all(tree) and lw.tree_reduce(max, tree) == 1
-    yield lambda: list(lw.tree_iter(tree)) == [1]
-    yield lambda: lw.broadcast_prefix([5], tree) == [5]
-
-for call in calls(None):
-    try:
-        call()
-    except RecursionError:
-        continue
-    raise AssertionError("an answer beyond the limit")
-sys.setrecursionlimit(DEPTH + 1000)
-treedef = lw.tree_structure(tree)
-for call in calls(treedef):
-    assert call()
-sys.setrecursionlimit(1000)
-assert treedef.flatten_up_to(tree) == [1]
-assert lw.tree_structure([[1]]).flatten_up_to(tree)[0] is tree[0][0]
-assert lw.tree_map(lambda x: x, treedef.unflatten([1]), is_leaf=lambda node: True)
-assert len(repr(treedef)) == 2 * DEPTH + 12
-assert pickle.loads(pickle.dumps(treedef)) == treedef
-assert hash(treedef) == hash(lw.treedef_tuple([treedef]).children()[0])
-del tree, treedef
-print("done")
-"""
+CASES = [("usual limit", name) for name in OPERATIONS] + [("high limit", name) for name in WALKS]
 
 
-def test_a_nest_a_million_deep() -> None:
-    """The C++ core only: the reference takes the time and memory of plain Python."""
-    result = subprocess.run(
-        [sys.executable, "-c", A_MILLION_DEEP], capture_output=True, text=True, timeout=280
-    )
-    assert (result.returncode, result.stdout) == (0, "done\n"), result.stderr[-2000:]
+@functools.cache
+def outcomes(subject: str) -> tuple[dict[tuple[str, ...], str], str]:
+    """What came of each operation, and how the process ended."""
+    command = [sys.executable, str(Path(__file__).with_name("deep_operations.py")), subject]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    ending = f"exit status {done.returncode} after {lines[-1:]}: {done.stderr[-2000:]}"
+    return {tuple(case): outcome for *case, outcome in lines}, ending
 
 
-SMALL_STACK = """
-import pickle, sys, threading
-import leafwise
-
-def work():
-    tree = 1
-    for _ in range(20_000):
-        tree = [tree]
-    keep.append(tree)
-    for limit in (1000, 100_000):
-        sys.setrecursionlimit(limit)
-        try:
-            leaves, treedef = leafwise.tree_flatten(tree)
-            leafwise.tree_leaves_with_path(tree[0])
-            keep.append(leafwise.tree_map(max, tree, tree))
-        except RecursionError:
-            pass
-    sys.setrecursionlimit(1000)
-    treedef = leafwise.tree_structure([1])
-    for _ in range(17):
-        treedef = treedef.compose(treedef)
-    tree = treedef.unflatten([1])
-    keep.append(tree)
-    try:
-        treedef.flatten_up_to(tree)
-        assert len(repr(treedef)) == 2 * 2**17 + 12
-        assert pickle.loads(pickle.dumps(treedef)) == treedef
-        hash(treedef)
-    except RecursionError:
-        pass
-    done.append(True)
-
-# What is deep is dropped by the main thread: CPython 3.13 crashes when a thread with a small stack
-# drops a list that is nested so deeply, with no library involved.
-keep = []
-done = []
-threading.stack_size(256 * 1024)
-thread = threading.Thread(target=work)
-thread.start()
-thread.join()
-print("done" if done else "failed")
-"""
-
-
-def test_a_small_stack() -> None:
+@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(("limit", "operation"), CASES)
+def test_each_operation_by_itself(subject: str, place: str, limit: str, operation: str) -> None:
     """The C++ core only: how deep Python code goes on a small stack is the interpreter's affair."""
-    result = subprocess.run(
-        [sys.executable, "-c", SMALL_STACK], capture_output=True, text=True, timeout=120
-    )
-    assert (result.returncode, result.stdout) == (0, "done\n"), result.stderr
+    found, ending = outcomes(subject)
+    raises = operation in WALKS and (limit == "usual limit" or subject == "cycle")
+    expected = "RecursionError" if raises else "answer"
+    assert found.get((place, limit, operation), ending) == expected
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_after_all_operations(subject: str) -> None:
+    """What is left of them is dropped, too, when the process ends."""
+    assert outcomes(subject)[1].startswith("exit status 0 ")
