@@ -26,6 +26,8 @@ TORTURE_TESTS = [
     "tests/test_against_reference.py",
     "tests/test_leaks.py",
     "tests/test_threads.py",
+    "tests/test_untrusted_pickles.py",
+    "tests/test_untrusted_protos.py",
     "tests/test_untrusted_states.py",
 ]
 CPP_PERCENT = 95  # that of Python is in pyproject.toml

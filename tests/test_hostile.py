@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-import leafwise
-from nodes import Pair, Plain, Record
+from nodes import Pair
 
 
 class Box:
@@ -301,51 +300,6 @@ def test_a_key_that_can_no_longer_be_hashed(lw: ModuleType) -> None:
         treedef.unflatten([1])
     with pytest.raises(LookupError, match="hash"):
         hash(treedef)
-
-
-REPLACEMENTS = [None, -1, 0, 1, 2**70, "x", (), [], {}, 3.5, list, ("leaf", 0), [[]]]
-
-
-def damaged(state: Any) -> Any:
-    """Every copy of a nest of tuples and lists that differs from it in one place."""
-    yield from REPLACEMENTS
-    if type(state) in (tuple, list):
-        for index, item in enumerate(state):
-            for twin in damaged(item):
-                yield type(state)([*state[:index], twin, *state[index + 1 :]])
-            yield type(state)([*state[:index], *state[index + 1 :]])
-            yield type(state)([*state[:index], item, item, *state[index + 1 :]])
-
-
-def test_malformed_pickles(lw: ModuleType) -> None:
-    trees = [1, [1, (2, None)], {"b": 1, "a": [2]}, Pair(1, 2), OrderedDict(a=1), Plain([1])]
-    for tree in [*trees, Record(1, [2]), defaultdict(int, a=1)]:
-        function, arguments = lw.tree_structure(tree).__reduce__()[:2]
-        accepted = 0
-        for twin in damaged(tuple(arguments)):
-            try:
-                treedef = function(*twin)
-            except Exception:
-                continue
-            accepted += 1
-            assert type(treedef) is lw.PyTreeDef
-            try:
-                repr(treedef)
-                treedef.unflatten(range(treedef.num_leaves))
-                treedef.flatten_up_to(tree)
-            except Exception:
-                continue
-        assert accepted < 400
-    assert function(*arguments) == lw.tree_structure(defaultdict(int, a=1))
-
-
-def test_a_pickle_with_other_keys_than_children() -> None:
-    function, (registry, state) = leafwise.tree_structure({"a": 1, "b": 2}).__reduce__()[:2]
-    kind, arity, _, cls = state[0]
-    for keys in [("a",), ("a", "a"), ("b", "a"), ["a", "b"], None]:
-        with pytest.raises(ValueError, match=r"^Malformed pickled PyTreeDef: ") as caught:
-            function(registry, ((kind, arity, keys, cls), *state[1:]))
-        assert "keys" in str(caught.value.__cause__)
 
 
 def test_keys_that_shrink_their_ordered_dict(lw: ModuleType) -> None:

@@ -174,50 +174,6 @@ def test_what_a_proto_cannot_hold(tree: Any, text: str) -> None:
         leafwise.tree_structure(tree).serialize_using_proto()
 
 
-ONE_KEY = b"\n\x02\x10\x01\n\t\x08\x01\x10\x05\x1a\x03\n\x01\x00"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"xx",
-        b"\n\x02\x10\x09",
-        b"\n\x00",
-        b"\n\x05\x10",
-        b"\x0f\x05\x10",
-        b"\n\x02\x10\x01\n\x02\x10\x01",
-        b"\n\x02\x10\x01\n\x04\x08\x01\x10\x01",
-        b"\n\x02\x10\x01\n\x04\x08\x01\x10\x05",
-        b"\n\x0d\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x10\x02",
-        b"\xff" * 11,  # a number of more than 64 bits
-        ONE_KEY,
-        b"\n\x02\x10\x01\n\x02\x10\x01\n\x0a\x08\x02\x10\x05\x1a\x04\n\x02\x00\x00\x12\x01a",
-        b"\n\x02\x10\x01\n\x02\x10\x01\n\x0a\x08\x02\x10\x05\x1a\x04\n\x02\x00\x01\x12\x01b\x12\x01a",
-    ],
-)
-def test_malformed_protos(data: bytes) -> None:
-    with pytest.raises(ValueError, match="Could not deserialize PyTreeDefProto"):
-        leafwise.PyTreeDef.deserialize_using_proto(leafwise.default_registry, data)
-
-
-@given(PLAIN_TREES, st.data())
-def test_protos_that_were_tampered_with(tree: Any, data: st.DataObject) -> None:
-    proto = bytearray(leafwise.tree_structure(tree).serialize_using_proto())
-    for _ in range(data.draw(st.integers(1, 3))):
-        place = data.draw(st.integers(0, len(proto) - 1))
-        proto[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
-        if not proto:
-            break
-    read = leafwise.PyTreeDef.deserialize_using_proto
-    try:
-        treedef = read(leafwise.default_registry, bytes(proto))
-    except ValueError:
-        return
-    leaves = list(range(treedef.num_leaves))
-    assert leafwise.tree_structure(treedef.unflatten(leaves)) == treedef
-
-
 def test_other_types_of_data() -> None:
     read: Callable[..., Any] = leafwise.PyTreeDef.deserialize_using_proto
     with pytest.raises(TypeError):

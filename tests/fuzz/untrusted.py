@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import leafwise
+from forging import changed
 from fuzz.world import MAX_LEAVES, Difference, World, require
 from outcomes import outcome
 from remembering import TIMES
-from test_untrusted_states import changed
 
 
 def changed_pickle(world: World) -> None:
