@@ -60,6 +60,30 @@ def test_referents_of_a_key() -> None:
     assert {id(value), id(leafwise.DictKey)} <= referents(key)
 
 
+def test_a_treedef_is_tracked_as_soon_as_it_is_complete() -> None:
+    """Always then, since it owns a registry, which may own anything; and not a moment before.
+
+    Of the C++ core only: in Python, the collector knows each instance from the start.
+    """
+
+    def treedefs() -> set[int]:
+        objects = gc.get_objects()
+        return {id(thing) for thing in objects if type(thing) is leafwise.PyTreeDef}
+
+    def is_leaf(node: Any) -> bool:
+        unfinished.extend(treedefs() - before - set(map(id, made)))
+        return False
+
+    unfinished: list[int] = []
+    made: list[Any] = []
+    before = treedefs()
+    for tree in (1, [1, (2, None)], {"a": 1, "b": {}}, Plain([1], "aux")):
+        made.append(leafwise.tree_structure(tree, is_leaf=is_leaf))
+    assert unfinished == []
+    made += [leafwise.treedef_tuple(made), made[1].compose(made[2]), *made[1].children()]
+    assert all(map(gc.is_tracked, made))
+
+
 class Link:
     """A weakly referenceable, hashable part of a cycle."""
 

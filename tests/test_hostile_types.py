@@ -212,25 +212,39 @@ def test_metadata_that_contain_their_treedef() -> None:
     one.treedef = other.treedef = None
 
 
-def test_sub_interpreters_are_refused() -> None:
-    program = """
+IN_A_SUB_INTERPRETER = """
 try:
     import _interpreters as interpreters
 except ImportError:
     import _xxsubinterpreters as interpreters
-interpreter = interpreters.create()
+interpreter = interpreters.create(SHARING)
 code = '''
 try:
     import leafwise
 except ImportError as error:
-    print("refused:", error, flush=True)
+    print(error, flush=True)
 '''
-print(interpreters.run_string(interpreter, code), flush=True)
+interpreters.run_string(interpreter, code)
 import leafwise
 print(leafwise.tree_leaves([1]))
 """
+REFUSED = "leafwise can be imported in the main interpreter only, not in a sub-interpreter"
+REFUSED_BY_CPYTHON = "module leafwise._core does not support loading in subinterpreters"
+
+
+NAMED = sys.version_info >= (3, 13)  # the ways in which a sub-interpreter may share things
+# CPython calls our PyInit in the main interpreter first, where there is nothing to refuse; then
+# both interpreters share one default registry.
+NOT_REFUSED = pytest.mark.xfail(NAMED, reason="init begins in the main interpreter", strict=True)
+
+
+@pytest.mark.parametrize("isolated", [pytest.param(False, marks=NOT_REFUSED), True])
+def test_sub_interpreters_are_refused(isolated: bool) -> None:
+    """By CPython itself where they have a GIL of their own, and know before that we need one."""
+    sharing = repr("isolated" if isolated else "legacy") if NAMED else f"isolated={isolated}"
+    program = IN_A_SUB_INTERPRETER.replace("SHARING", sharing)
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
     )
-    assert "refused:" in done.stdout, done
-    assert done.stdout.rstrip().endswith("[1]"), done
+    refused = REFUSED_BY_CPYTHON if isolated and NAMED else REFUSED
+    assert done.stdout == f"{refused}\n[1]\n", done

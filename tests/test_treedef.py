@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+import leafwise
 from nodes import Constant, Fields, Keyed, Pair, Plain, Record
 
 COUNTS = [
@@ -231,6 +234,39 @@ def test_a_treedef_cannot_be_made_or_changed(lw: ModuleType) -> None:
     with pytest.raises(AttributeError):
         del treedef.num_leaves
     assert type(treedef) is lw.PyTreeDef
+
+
+def test_a_treedef_without_a_structure_cannot_be_made() -> None:
+    """Of the C++ core only, which could not bear one: the reference makes its own like that."""
+
+    class Mine(leafwise.PyTreeDef):  # type: ignore[misc]
+        pass
+
+    class Made(leafwise.PyTreeDef):  # type: ignore[misc]
+        def __new__(cls) -> Any:
+            return object.__new__(cls)
+
+    new: Any = leafwise.PyTreeDef.__new__
+    calls: list[Callable[[], Any]] = [
+        leafwise.PyTreeDef,
+        lambda: new(leafwise.PyTreeDef),
+        lambda: object.__new__(leafwise.PyTreeDef),
+        lambda: copyreg.__newobj__(leafwise.PyTreeDef),  # type: ignore[attr-defined]
+        Mine,
+        lambda: new(Mine),
+        lambda: object.__new__(Mine),
+        Made,
+    ]
+    for call in calls:
+        with pytest.raises(TypeError, match=r"no constructor defined|is not safe, use"):
+            call()
+
+
+def test_a_structure_too_large_for_any_memory() -> None:
+    """Of the C++ core only: numbers of nodes are multiplied with care."""
+    wide = leafwise.tree_structure([0] * 2_000_000)
+    with pytest.raises(MemoryError):
+        wide.compose(wide)
 
 
 def test_the_treedef_owns_no_leaf(lw: ModuleType) -> None:

@@ -239,3 +239,14 @@ def test_a_namedtuple_is_called_with_its_children(lw: ModuleType) -> None:
     assert rebuilt == (5, 6)
     with pytest.raises(LookupError):
         treedef.unflatten(["bad", 1])
+
+
+def test_a_namedtuple_whose_constructor_takes_something_else(lw: ModuleType) -> None:
+    class Point(namedtuple("Point", "a b")):
+        def __new__(cls, both: Any) -> Any:
+            return super().__new__(cls, both, both)
+
+    treedef = lw.tree_structure(Point(1))
+    assert treedef.num_leaves == 2
+    with pytest.raises(TypeError, match="takes 2 positional arguments but 3 were given"):
+        treedef.unflatten([1, 2])
