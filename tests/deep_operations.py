@@ -8,6 +8,7 @@ was done, and what came of it.
 from __future__ import annotations
 
 import gc
+import itertools
 import pickle
 import sys
 import threading
@@ -78,7 +79,10 @@ def a_nest() -> Subject:
 def a_list_that_contains_itself() -> Subject:
     cycle: list[Any] = []
     cycle.append(cycle)
-    return of(cycle, cycle, composed())
+    seen = itertools.count()
+    sys.setrecursionlimit(2**DOUBLINGS + 1000)
+    treedef = lw.tree_structure(cycle, is_leaf=lambda node: next(seen) == 2**DOUBLINGS)
+    return of(cycle, cycle, treedef)
 
 
 def a_composed_structure() -> Subject:

@@ -6,6 +6,7 @@ import functools
 import pickle
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -183,6 +184,21 @@ def test_a_deep_structure_goes_away(lw: ModuleType) -> None:
         del treedef
 
 
+def test_a_deep_tree_goes_away(deep: Any) -> None:
+    """CPython sees to that, list by list; nothing that was made together is kept together."""
+
+    class Leaf:
+        pass
+
+    leaf = Leaf()
+    alive = weakref.ref(leaf)
+    tree = deep.unflatten([leaf])
+    del leaf
+    assert alive() is not None
+    del tree
+    assert alive() is None
+
+
 CASES = [("usual limit", name) for name in OPERATIONS] + [("high limit", name) for name in WALKS]
 
 
@@ -211,3 +227,54 @@ def test_each_operation_by_itself(subject: str, place: str, limit: str, operatio
 def test_after_all_operations(subject: str) -> None:
     """What is left of them is dropped, too, when the process ends."""
     assert outcomes(subject)[1].startswith("exit status 0 ")
+
+
+WITHIN_EACH_OTHER = """
+import threading
+import leafwise
+from nodes import Plain
+
+def nested():
+    treedef = leafwise.tree_structure([1])
+    for _ in range(300):
+        treedef = leafwise.tree_structure(Plain([1], treedef))
+    return treedef
+
+def work():
+    try:
+        OPERATION
+    except (RecursionError, ValueError) as error:
+        print(repr(error.__cause__ or error))
+    else:
+        print("answer")
+
+one, other = nested(), nested()
+threading.stack_size(256 * 1024)
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+# The interpreter counts how often it is entered again, up to 1000 times, but here each time takes
+# more than a kilobyte of the stack. For lists in lists, CPython 3.11 raises RecursionError.
+TAKES_TOO_MUCH_STACK = pytest.mark.xfail(strict=True, reason="1000 times do not fit")
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param("one == other", marks=TAKES_TOO_MUCH_STACK),
+        pytest.param("repr(one)", marks=TAKES_TOO_MUCH_STACK),
+        "hash(one)",
+        "nested()",  # and letting go of it
+    ],
+)
+def test_structures_in_the_metadata_of_structures(operation: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHIN_EACH_OTHER.replace("OPERATION", operation)],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0
+    assert done.stdout == "answer\n" or "RecursionError" in done.stdout, done.stderr
