@@ -231,14 +231,10 @@ print(leafwise.tree_leaves([1]))
 REFUSED = "leafwise can be imported in the main interpreter only, not in a sub-interpreter"
 REFUSED_BY_CPYTHON = "module leafwise._core does not support loading in subinterpreters"
 
-
 NAMED = sys.version_info >= (3, 13)  # the ways in which a sub-interpreter may share things
-# CPython calls our PyInit in the main interpreter first, where there is nothing to refuse; then
-# both interpreters share one default registry.
-NOT_REFUSED = pytest.mark.xfail(NAMED, reason="init begins in the main interpreter", strict=True)
 
 
-@pytest.mark.parametrize("isolated", [pytest.param(False, marks=NOT_REFUSED), True])
+@pytest.mark.parametrize("isolated", [False, True])
 def test_sub_interpreters_are_refused(isolated: bool) -> None:
     """By CPython itself where they have a GIL of their own, and know before that we need one."""
     sharing = repr("isolated" if isolated else "legacy") if NAMED else f"isolated={isolated}"

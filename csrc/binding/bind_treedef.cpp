@@ -136,7 +136,10 @@ Py_hash_t hash_slot(PyObject* self) {
 }
 
 PyObject* repr_slot(PyObject* self) {
-  return guarded([&] { return repr(self); });
+  return guarded([&] {
+    check_stack_room(" in repr of a PyTreeDef");  // the rest is PyObject_Repr's
+    return repr(self);
+  });
 }
 
 int traverse(PyObject* self, visitproc visit, void* arg) {

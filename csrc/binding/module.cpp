@@ -24,12 +24,19 @@ void add_public_function(PyObject* module, PyMethodDef& definition) {
 
 }  // namespace leafwise
 
+namespace {
+
+constexpr const char* kRefusal = "leafwise can be imported in the main interpreter only, not in a sub-interpreter";
+
+bool is_main_interpreter() noexcept { return PyInterpreterState_Get() == PyInterpreterState_Main(); }
+
+}  // namespace
+
 // pybind11 refuses sub-interpreters as well, but on Python 3.10 and 3.11 it hangs before it comes to that.
 extern "C" PYBIND11_EXPORT PyObject* PyInit__core_bound();
 extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
-  if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
-    PyErr_SetString(PyExc_ImportError,
-                    "leafwise can be imported in the main interpreter only, not in a sub-interpreter");
+  if (!is_main_interpreter()) {
+    PyErr_SetString(PyExc_ImportError, kRefusal);
     return nullptr;
   }
   return PyInit__core_bound();
@@ -37,6 +44,8 @@ extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
 
 PYBIND11_MODULE(_core_bound, module, pybind11::mod_gil_not_used()) {
   using namespace leafwise;
+  // Since 3.13 what comes before runs in the main interpreter, whichever it was that imports.
+  if (!is_main_interpreter()) throw pybind11::import_error(kRefusal);
   module.doc() = "The C++ core of leafwise: registry, flatten, unflatten. Use the package `leafwise`, not this module.";
   module.attr("__version__") = LEAFWISE_VERSION;
 

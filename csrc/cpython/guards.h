@@ -2,15 +2,23 @@
 #pragma once
 
 #include "cpython/error.h"
+#include "cpython/stack_room.h"
 
 namespace leafwise {
+
+// To be called before user code that may come back here. `where` continues "maximum recursion depth exceeded".
+inline void check_stack_room(const char* where) {
+  if (has_stack_room()) return;
+  throw_error(PyExc_RecursionError, "maximum recursion depth exceeded%s (the stack of this thread is nearly full)",
+              where);
+}
 
 // The interpreter's own recursion limit. Our walkers keep their own stacks and need no such guard; it is for entries
 // that a callback written in C could enter again and again without a Python frame between.
 class RecursionGuard {
  public:
-  // `where` continues the sentence "maximum recursion depth exceeded".
   explicit RecursionGuard(const char* where) {
+    check_stack_room(where);
     if (Py_EnterRecursiveCall(where) != 0) throw PythonError{};
   }
   ~RecursionGuard() { Py_LeaveRecursiveCall(); }

@@ -1,6 +1,7 @@
 #include "kinds/custom.h"
 
 #include "cpython/address_hash.h"
+#include "cpython/guards.h"
 
 namespace leafwise {
 namespace {
@@ -124,6 +125,7 @@ void CustomKind::match(const Node& node, PyObject* object, Agenda& agenda) {
 }
 
 Ref CustomKind::build(const Node& node, Items children) {
+  check_stack_room(" in unflatten");
   const Ref children_tuple = tuple_from(children, node.arity);
   PyObject* arguments[] = {node.data.get(), children_tuple.get()};
   return checked(PyObject_Vectorcall(node.custom().unflatten.get(), arguments, 2, nullptr));

@@ -1,5 +1,6 @@
 #include "kinds/dataclass.h"
 
+#include "cpython/guards.h"
 #include "cpython/names.h"
 #include "cpython/plain_keys.h"
 #include "kinds/may_be_kept.h"
@@ -187,6 +188,7 @@ Ref DataclassKind::build(const Node& node, Items children) {
   const Registration& registration = node.custom();
   if (registration.is_struct_sequence) return build_struct_sequence(node, children);
   if (registration.constructs_new) return build_new(node, children);
+  check_stack_room(" in unflatten");
   Refs arguments = snapshot_sequence(node.data.get());
   for (Py_ssize_t i = 0; i < node.arity; ++i) arguments.push_back(children.take(i));
   return checked(
