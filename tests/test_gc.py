@@ -191,15 +191,3 @@ def test_an_iterator_in_its_own_tree(lw: ModuleType) -> None:
     del link, tree, iterator
     gc.collect()
     assert dead() is None
-
-
-def test_unregistered_types_are_not_kept(lw: ModuleType) -> None:
-    kinds: list[Any] = [type("Leaf", (), {}), type("Fake", (tuple,), {"_fields": ("a",)})]
-    dead = [weakref.ref(kind) for kind in kinds]
-    for kind in kinds:
-        lw.tree_leaves_with_path([kind()] if kind.__name__ == "Leaf" else [kind((1,))])
-        lw.is_tree_node(kind)
-    del kinds, kind
-    leafwise.clear_cache()
-    gc.collect()
-    assert [ref() for ref in dead] == [None, None]
