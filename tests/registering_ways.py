@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -55,6 +54,7 @@ def no_dataclass_yet() -> Any:
 
 
 def attrs_class() -> Any:
+    # attrs keeps the source of what it generates, in `linecache`, for each class.
     attrs = pytest.importorskip("attrs")
 
     @attrs.define(slots=False)
@@ -64,12 +64,6 @@ def attrs_class() -> Any:
         tag: Any = attrs.field(default="tag", metadata={"static": True})
 
     return Record
-
-
-@functools.cache
-def same_attrs_class() -> Any:
-    """The source of what attrs generates stays in `linecache`, for each class that it makes."""
-    return attrs_class()
 
 
 def by_functions(lw: Any, kind: Any, **options: Any) -> None:
