@@ -243,8 +243,8 @@ CALLS: dict[str, tuple[Callable[..., Any], Any]] = {
     "dataclass": (registered, (register_again_as_dataclass, Annotated(1, [2]))),
 }
 
-# In Python they do what some versions of CPython do not survive without memory: to raise an error
-# inside of a generator, up to 3.13; and to make a function, 3.12 and 3.13.
+# In Python they do what some versions of CPython do not survive without memory: raise an error
+# inside of a generator, up to 3.13; make a tuple there, 3.15.0; make a function, 3.12 and 3.13.
 WITH_GENERATORS = {
     *("tree_map, other", "tree_transpose, other", "broadcast_prefix, other", "prefix_errors"),
     *("equality_errors", "equality_errors_pytreedef", "tree_diff"),
@@ -255,9 +255,11 @@ WITH_FUNCTIONS = {
 }
 # CPython 3.10 loses the text of an error that it has no memory for, and not the error.
 WITH_FORMATTED_ERROR = {"serialize_using_proto, a class", "deserialize_using_proto, cut"}
-# They call `list(x)`, which loses memory up to CPython 3.12; or the pickler, which always did.
+# They call `list(x)`, which loses memory up to CPython 3.12; or what always does: the pickler, and
+# the compiler, by `dataclasses`.
 WITH_LISTS = {"tree_unflatten, all kinds", *WITH_GENERATORS}
-WITH_PICKLER = {name for name in CALLS if name.startswith("pickle.dumps")}
+WITH_PICKLER = {name for name in CALLS if name.startswith(("pickle.", "repr "))}
+WITH_PICKLER |= {"repr, all kinds", "dataclass"}
 
 
 def shown(result: Any) -> str:

@@ -8,6 +8,7 @@ see test_no_memory_for_cpp.py.
 from __future__ import annotations
 
 import gc
+import math
 import pickle
 import sys
 from collections.abc import Callable
@@ -101,15 +102,16 @@ def count_failures(call: Callable[..., Any], arguments: Any, is_cold: bool, last
 def crashes_by_itself(name: str) -> bool:
     """Whether CPython does, whatever leafwise does."""
     if name in WITH_GENERATORS:
-        return sys.version_info < (3, 14)
+        return sys.version_info[:2] != (3, 14)
     return name in WITH_FUNCTIONS and (3, 12) <= sys.version_info < (3, 14)
 
 
-def loses_memory_by_itself(name: str) -> bool:
-    """Whether CPython does, whatever leafwise does."""
-    if name in WITH_LISTS:
-        return sys.version_info < (3, 13)
-    return name in WITH_PICKLER
+def may_grow(name: str, failures: int) -> float:
+    """How many blocks may be lost, because CPython itself loses some."""
+    if name in WITH_PICKLER or (name in WITH_LISTS and sys.version_info < (3, 13)):
+        return math.inf
+    # User code in Python that makes lists is part of most calls.
+    return 1 if sys.version_info >= (3, 14) else max(failures / 2, 20)
 
 
 @pytest.mark.parametrize("remembered", [True, False], ids=["hot", "cold"])
@@ -122,7 +124,7 @@ def test_each_allocation(
         reason = "PyErr_Format of CPython 3.10 gives an error without text"
         request.applymarker(pytest.mark.xfail(reason=reason))
     if crashes_by_itself(name):
-        pytest.skip("this CPython crashes when it makes a function or generator without memory")
+        pytest.skip("this CPython crashes without memory, in what Python code does there")
     call, arguments = CALLS[name]
     expected = outcome(call, arguments)
     grown = []
@@ -132,8 +134,8 @@ def test_each_allocation(
         failures = count_failures(call, arguments, not remembered, lasts)
         gc.collect()
         grown.append(sys.getallocatedblocks() - blocks)
-        if min(grown) < max(failures / 2, 20):
+        if min(grown) <= may_grow(name, failures):
             break
     else:
-        assert loses_memory_by_itself(name), grown
+        raise AssertionError(f"blocks that are not given back, each time: {grown}")
     assert outcome(call, arguments) == expected
