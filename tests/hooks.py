@@ -1,20 +1,20 @@
-"""Trees in which user code runs wherever it can, and what that code may do to harm its caller.
+"""User code that leafwise runs: at its n-th call it does what `Ticks` says.
 
 `tick()` is called by every hook: by predicates and functions; by the flatten, unflatten and key
-functions of a class; by hashing, comparing and showing keys, metadata and leaves; by iterators that
-give leaves or children; and by finalizers. It does nothing unless `Ticks` says so.
+functions of a class; by hashing, comparing and showing keys, metadata, leaves and classes; by
+iterators that give leaves or children; and by the finalizers of all of these. The trees made of
+them are in hook_trees.py, what they do to harm their caller is in harms.py.
 """
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections import OrderedDict, defaultdict
+import weakref
 from collections.abc import Callable, Iterator
-from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
-from nodes import Pair
+KEY = "key"  # comparing, hashing or showing keys and metadata
+FINALIZER = "finalizer"  # or a callback of the collector: nobody can catch what they raise
+SIGNAL = "signal"  # the handler of one
 
 
 class Ticks:
@@ -23,42 +23,61 @@ class Ticks:
     count = 0
     at = -1  # -1: at none
     action: Callable[[], object] = staticmethod(lambda: None)
+    where = ""  # the kind of hook in which it happened
+    only = ""  # the only kind that counts
 
     @classmethod
-    def set(cls, at: int, action: Callable[[], object]) -> None:
-        cls.count, cls.at, cls.action = 0, at, staticmethod(action)
+    def start(cls, at: int, action: Callable[[], object]) -> None:
+        cls.count, cls.at, cls.action, cls.where = 0, at, staticmethod(action), ""
 
     @classmethod
     def stop(cls) -> None:
-        cls.set(-1, lambda: None)
+        cls.at = -1
 
 
-def tick() -> None:
+def tick(where: str = "") -> None:
+    if Ticks.only not in ("", where):
+        return
     number, Ticks.count = Ticks.count, Ticks.count + 1
     if number == Ticks.at:
+        Ticks.where = where
         Ticks.action()
 
 
-class Noisy:
+class Mortal:
+    """Its end is a call, too; and it is known which of them are alive."""
+
+    born: ClassVar[list[weakref.ref[Mortal]]] = []
+
+    def __new__(cls, *args: Any, **keywords: Any) -> Any:
+        made = super().__new__(cls)
+        Mortal.born.append(weakref.ref(made))
+        return made
+
+    def __del__(self) -> None:
+        tick(FINALIZER)
+
+
+class Noisy(Mortal):
     """Used as key, metadata and leaf; equal by its name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def __eq__(self, other: object) -> bool:
-        tick()
+        tick(KEY)
         return isinstance(other, Noisy) and self.name == other.name
 
     def __lt__(self, other: Noisy) -> bool:
-        tick()
+        tick(KEY)
         return self.name < other.name
 
     def __hash__(self) -> int:
-        tick()
+        tick(KEY)
         return hash(self.name)
 
     def __repr__(self) -> str:
-        tick()
+        tick(KEY)
         return self.name
 
     def __bool__(self) -> bool:
@@ -70,173 +89,67 @@ class Noisy:
         return Noisy, (self.name,)
 
 
-class Dying:
-    """A temporary whose end is a call, too."""
+class NoisyType(type):
+    """The type of classes that are hashed, compared and shown by user code."""
 
-    def __del__(self) -> None:
+    def __eq__(cls, other: object) -> bool:
         tick()
+        return cls is other
+
+    def __hash__(cls) -> int:
+        tick()
+        return id(cls)
+
+    def __repr__(cls) -> str:
+        tick()
+        return cls.__name__
 
 
-class Box:
-    """A class whose functions all run user code."""
+class Function(Mortal):
+    """A function whose end is a call."""
 
-    def __init__(self, *children: Any) -> None:
-        self.children = children
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, *args: Any) -> Any:
+        return self.function(*args)
 
 
 def giving(items: Any) -> Iterator[Any]:
     """An iterator that runs user code before each item, and at its end."""
     for item in items:
-        temporary = Dying()
-        del temporary
+        tick()
         yield item
     tick()
 
 
-def flatten_box(box: Box) -> tuple[Any, Any]:
+def is_leaf(node: Any) -> bool:
     tick()
-    return giving(box.children), Noisy("aux")
+    return False
 
 
-def unflatten_box(aux: Any, children: Any) -> Box:
+def is_leaf_by_path(path: Any, node: Any) -> bool:
     tick()
-    return Box(*children)
+    return False
 
 
-def flatten_box_with_keys(box: Box) -> tuple[Any, Any]:
+def mapped(*leaves: Any) -> Any:
+    """A function for maps: what it returns is new, and dies with a map that fails."""
     tick()
-    pairs = [(Noisy(f"key {number}"), child) for number, child in enumerate(box.children)]
-    return giving(pairs), Noisy("aux")
+    first = leaves[0]
+    return Noisy(f"mapped {first.name}") if isinstance(first, Noisy) else first
 
 
-def make_registry(lw: ModuleType) -> Any:
-    registry = lw.PyTreeRegistry()
-    lw.register_pytree_with_keys(
-        Box, flatten_box_with_keys, unflatten_box, flatten_box, registry=registry
-    )
-    return registry
+def mapped_with_path(path: Any, *leaves: Any) -> Any:
+    return mapped(*leaves)
 
 
-def make_tree() -> list[Any]:
-    """Seven leaves, in each kind of container."""
-    return [
-        {Noisy("b"): [Noisy("leaf 1")], Noisy("a"): (Noisy("leaf 2"), None)},
-        Box([Noisy("leaf 3")], Noisy("leaf 4")),
-        OrderedDict({Noisy("c"): Pair(Noisy("leaf 5"), {})}),
-        defaultdict(list, {Noisy("d"): Noisy("leaf 6")}),
-        Noisy("leaf 7"),
-    ]
+def add(left: Any, right: Any) -> Any:
+    tick()
+    names = [thing.name for thing in (left, right) if isinstance(thing, Noisy)]
+    return Noisy(" + ".join(names))
 
 
-def make_quiet_tree() -> list[Any]:
-    """The same with nothing in it that runs user code, so that its structure is remembered."""
-    return [
-        {"b": ["leaf 1"], "a": ("leaf 2", None)},
-        {"e": ["leaf 3"], "f": "leaf 4"},
-        OrderedDict({"c": Pair("leaf 5", {})}),
-        defaultdict(list, {"d": "leaf 6"}),
-        "leaf 7",
-    ]
-
-
-def containers_in(tree: Any) -> list[Any]:
-    """The containers of a tree that can be changed, and those around them."""
-    found, pending = [], [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, (list, dict)):
-            found.append(node)
-        children = node.children if isinstance(node, Box) else node
-        if isinstance(children, (list, tuple)):
-            pending.extend(children)
-        elif isinstance(children, dict):
-            pending.extend(children.values())
-    return found
-
-
-class Harm:
-    """What the hooks may do; `tree` is what is being walked, `call` what is running."""
-
-    def __init__(self, lw: ModuleType, registry: Any, tree: Any, call: Callable[[], object]):
-        self.lw, self.registry, self.call = lw, registry, call
-        self.containers = containers_in(tree)
-
-    def fail(self) -> None:
-        raise LookupError("of the hook")
-
-    def clear(self) -> None:
-        """Let everything go: there are no other references to most of it."""
-        while self.containers:
-            self.containers.pop().clear()
-
-    def grow(self) -> None:
-        for container in self.containers:
-            if isinstance(container, list):
-                container[:0] = [[0], 1]
-            else:
-                container.update({"more": [0], 3: 1})
-
-    def replace(self) -> None:
-        for container in self.containers:
-            if isinstance(container, list):
-                container[:] = [() for _ in container]
-            else:
-                for key in list(container):
-                    container[key] = ()
-
-    def call_again(self) -> None:
-        try:
-            self.call()
-        except Exception:  # what was changed before may no longer fit
-            pass
-
-    def register(self) -> None:
-        """Forget the class that is being walked, and know others."""
-        self.registry.unregister_node(Box)
-        for _ in range(20):
-            cls = type("New", (), {})
-            self.registry.register_node(cls, lambda node: ((), None), lambda aux, children: None)
-        self.registry.register_node(Noisy, lambda noisy: ((), noisy.name), lambda name, _: name)
-        getattr(self.lw, "clear_cache", lambda: None)()
-
-    def look_around(self) -> None:
-        """Look at everything there is, as a debugger might: nothing may be unfinished."""
-        for thing in gc.get_objects():
-            if type(thing) in (list, tuple) and not made_by_zip(thing):
-                for item in thing:
-                    type(item)
-            elif type(thing) is dict:
-                list(thing.items())
-
-    def collect(self) -> None:
-        gc.collect()
-
-
-def made_by_zip(thing: list[object] | tuple[object, ...]) -> bool:
-    """Whether it is an unfinished tuple of iterators: CPython's `zip` and `map` make such."""
-    if type(thing) is list or len(thing) > 3:
-        return False
-    present = gc.get_referents(thing)
-    return len(present) < len(thing) and all(isinstance(item, Iterator) for item in present)
-
-
-@contextlib.contextmanager
-def ticking_collector() -> Iterator[None]:
-    """Let the garbage collector run all the time, and user code with it."""
-    thresholds = gc.get_threshold()
-
-    def callback(phase: str, info: object) -> None:
-        tick()
-
-    gc.freeze()  # what was there before need not be looked at all the time
-    gc.callbacks.append(callback)
-    gc.set_threshold(1)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.callbacks.remove(callback)
-        gc.unfreeze()
-
-
-HARMS = ["fail", "clear", "grow", "replace", "call_again", "register", "look_around", "collect"]
+def same(left: Any, right: Any) -> bool:
+    tick()
+    return type(left) is type(right)
