@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from hook_trees import Box, Labelled, Opening, describe, parts_of
-from hooks import Noisy
+from hooks import FINALIZER, Noisy, Ticks
 from nodes import Pair
 
 
@@ -70,7 +70,8 @@ class Harm:
 
     def call_again(self) -> None:
         """Do the same with the very objects that are being walked."""
-        for walk in self.given.walks:
+        # The collector may come between two steps as well.
+        for walk in self.given.walks if Ticks.where != FINALIZER else []:
             try:
                 self.wrong.append(f"a step inside of a step: {next(walk)}")
             except (ValueError, StopIteration):  # as of a generator; it may be about to end

@@ -128,6 +128,11 @@ MAPPING: dict[str, Call] = {
             giving(range(NUM_LEAVES)), g.treedef, structure(g)
         )
     ),
+    "broadcast_flattened_prefix_with_treedef, mismatch": lambda g: (
+        g.lw.broadcast_flattened_prefix_with_treedef(
+            range(NUM_LEAVES), g.treedef, g.lw.tree_structure(mismatching(g), registry=g.registry)
+        )
+    ),
 }
 
 COMPARING: dict[str, Call] = {
@@ -162,6 +167,7 @@ TREEDEFS: dict[str, Call] = {
         giving([Noisy(f"{number}") for number in range(NUM_LEAVES - 1)])
     ),
     "PyTreeDef.flatten_up_to": lambda g: g.treedef.flatten_up_to(g.tree),
+    "PyTreeDef.flatten_up_to, mismatch": lambda g: g.treedef.flatten_up_to(mismatching(g)),
     "PyTreeDef.walk": lambda g: g.treedef.walk(mapped, mapped, giving(range(NUM_LEAVES))),
     "PyTreeDef.compose": lambda g: g.lw.tree_structure((0, 0), registry=g.registry).compose(
         structure(g)
@@ -275,6 +281,14 @@ REGISTERING: dict[str, Call] = {
     ),
     "register_static": registering(lambda g, cls: g.lw.register_static(cls, registry=g.registry)),
     "dataclass": registering(register_annotated),
+    "PyTreeRegistry.register_node": registering(
+        lambda g, cls: g.registry.register_node(cls, *functions_of(cls), subclasses=True)
+    ),
+    "PyTreeRegistry.register_dataclass_node": registering(
+        lambda g, cls: g.registry.register_dataclass_node(
+            cls, giving(["x"]), giving(["label"]), order=giving(["x", "label"])
+        )
+    ),
 }
 
 CALLS = {**FLATTENING, **MAPPING, **COMPARING, **TREEDEFS, **OF_THE_CORE_ALONE, **REGISTERING}

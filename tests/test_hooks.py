@@ -49,11 +49,9 @@ NOT_CALLED = {
     "PyTreeDef.node_data": "runs no user code",
     "PyTreeDef.num_leaves": "runs no user code",
     "PyTreeDef.num_nodes": "runs no user code",
-    "PyTreeDef.serialize_using_proto": "knows no registered classes and no keys but strings",
-    "PyTreeDef.deserialize_using_proto": "knows no registered classes and no keys but strings",
+    "PyTreeDef.serialize_using_proto": "refuses what runs user code",
+    "PyTreeDef.deserialize_using_proto": "makes nothing that runs user code",
     "PyTreeRegistry.parent": "runs no user code",
-    "PyTreeRegistry.register_node": "is what `register_pytree_node` calls",
-    "PyTreeRegistry.register_dataclass_node": "is what `register_fields` calls",
     "PyTreeRegistry.unregister_node": "is what `unregister_pytree_node` calls",
     "PyTreeRegistry.is_node": "is what `is_tree_node` calls",
 }

@@ -70,7 +70,7 @@ def test_harm_at_each_collection(name: str, harm_name: str, request: pytest.Fixt
         run.undisturbed()
         if IN_THE_MIDDLE_OF_C and name not in WITHOUT_COLLECTIONS:
             assert Collections.inside > 0
-        step = 1 if Effort.torture else 1 + run.count // 15
+        step = 1 if Effort.torture else 1 + run.count // 10
         at = 0
         while run.count > at:
             run.disturbed(harm_name, at)
