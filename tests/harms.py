@@ -13,7 +13,7 @@ from nodes import Pair
 
 
 class Given:
-    """What a call is given: a registry, two trees that share nothing, and a treedef of both."""
+    """What a call is given: a registry, and two equal trees; the treedef is that of the other."""
 
     def __init__(self, lw: ModuleType, registry: Any, tree: Any, other: Any, treedef: Any) -> None:
         self.lw, self.registry = lw, registry

@@ -43,9 +43,10 @@ def make_given(lw: ModuleType, make: Maker) -> Given:
     registry = make_registry(lw)
     registry.__name__, registry.__module__ = "registry", __name__  # so that it can be pickled
     globals()["registry"] = registry
+    tree, other = make(), make()
     for _ in range(TIMES if make is make_quiet_tree else 1):
-        treedef = lw.tree_structure(make(), registry=registry)
-    return Given(lw, registry, make(), make(), treedef)
+        treedef = lw.tree_structure(other, registry=registry)
+    return Given(lw, registry, tree, other, treedef)
 
 
 class Run:

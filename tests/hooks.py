@@ -36,7 +36,7 @@ class Ticks:
 
 
 def tick(where: str = "") -> None:
-    if Ticks.only not in ("", where):
+    if Ticks.only and Ticks.only != where:
         return
     number, Ticks.count = Ticks.count, Ticks.count + 1
     if number == Ticks.at:
@@ -50,7 +50,7 @@ class Mortal:
     born: ClassVar[list[weakref.ref[Mortal]]] = []
 
     def __new__(cls, *args: Any, **keywords: Any) -> Any:
-        made = super().__new__(cls)
+        made = object.__new__(cls)
         Mortal.born.append(weakref.ref(made))
         return made
 

@@ -227,6 +227,6 @@ def test_harm_at_some_signals(name: str, harm_name: str) -> None:
         run = TimedRun(leafwise, name, make_wide_tree)
         run.undisturbed()
         run.during = ticking_timer
-        for at in range(3):  # though there may be fewer signals
+        for at in range(2):  # though there may be fewer signals
             run.disturbed(harm_name, at)
     check_that_all_works(leafwise)
