@@ -31,12 +31,6 @@ def errors_of(lw: ModuleType) -> list[type[Exception]]:
 # In these, it is Python's own `copy` that has a half-made tuple for everybody to find.
 UNFINISHED_BY_PYTHON = [("PyTreeDef.__deepcopy__", "look_around")]
 CASES = [case for case in itertools.product(CALLS, HARMS) if case not in UNFINISHED_BY_PYTHON]
-# In these it is leafwise that makes a tuple of what an iterator gives.
-UNFINISHED = {
-    "equality_errors_pytreedef": ("leafwise", "leafwise.reference"),
-    "register_dataclass": ("leafwise.reference",),
-    "PyTreeRegistry.register_dataclass_node": ("leafwise.reference",),
-}
 
 
 def make_given(lw: ModuleType, make: Maker) -> Given:

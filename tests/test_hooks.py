@@ -13,17 +13,13 @@ import pytest
 
 import leafwise
 from hook_calls import CALLS, OF_THE_CORE_ALONE
-from hook_runs import CASES, UNFINISHED, Run, check_that_all_works, only_new_objects
+from hook_runs import CASES, Run, check_that_all_works, only_new_objects
 
 
 @pytest.mark.parametrize(("name", "harm_name"), CASES)
-def test_harm_at_each_call(
-    lw: ModuleType, name: str, harm_name: str, request: pytest.FixtureRequest
-) -> None:
+def test_harm_at_each_call(lw: ModuleType, name: str, harm_name: str) -> None:
     if name in OF_THE_CORE_ALONE and lw is not leafwise:
         pytest.skip("the reference does not have it")
-    if harm_name == "look_around" and lw.__name__ in UNFINISHED.get(name, ()):
-        request.applymarker(pytest.mark.xfail(strict=True, reason="a half-made tuple is seen"))
     with only_new_objects() as lost:
         run = Run(lw, name)
         run.undisturbed()

@@ -17,7 +17,7 @@ import pytest
 import hook_calls
 import leafwise
 from effort import Effort
-from hook_runs import CASES, UNFINISHED, Run, check_that_all_works, only_new_objects
+from hook_runs import CASES, Run, check_that_all_works, only_new_objects
 from hook_trees import make_quiet_tree
 from hooks import FINALIZER, tick
 
@@ -60,10 +60,7 @@ def ticking_collector() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("name", "harm_name"), CASES)
-def test_harm_at_each_collection(name: str, harm_name: str, request: pytest.FixtureRequest) -> None:
-    if harm_name == "look_around" and "leafwise" in UNFINISHED.get(name, ()):
-        # Not at each collection, and not in each version of Python.
-        request.applymarker(pytest.mark.xfail(strict=False, reason="a half-made tuple is seen"))
+def test_harm_at_each_collection(name: str, harm_name: str) -> None:
     with only_new_objects() as lost:
         run = Run(leafwise, name, make_quiet_tree, ticking_collector)
         Collections.inside = 0

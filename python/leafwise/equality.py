@@ -83,8 +83,8 @@ def equality_errors_pytreedef(
         >>> list(leafwise.equality_errors_pytreedef(one, two))
         [((SequenceKey(idx=0),), 'pytree leaf', "<class 'tuple'>", 'their Python types differ')]
     """
-    trees = (treedef.unflatten([STAND_IN] * treedef.num_leaves) for treedef in (tree1, tree2))
-    yield from equality_errors(*trees, registry=registry)
+    one, two = (treedef.unflatten([STAND_IN] * treedef.num_leaves) for treedef in (tree1, tree2))
+    yield from equality_errors(one, two, registry=registry)
 
 
 def _explain(mismatch: Mismatch) -> tuple[str, str, str]:

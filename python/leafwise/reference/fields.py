@@ -85,7 +85,8 @@ def _describe(
             "register_dataclass: data_fields and meta_fields must both be specified when either is "
             f"specified. Got {data_fields=} {meta_fields=}."
         )
-    data_fields, meta_fields = tuple(data_fields), tuple(meta_fields)
+    # Not by `tuple`, which could be seen half made by the code that gives the names.
+    data_fields, meta_fields = (*data_fields,), (*meta_fields,)
     named = {*data_fields, *meta_fields}
     if fields is not None:
         _check_fields(fields, named, drop_fields, construct)

@@ -152,8 +152,8 @@ def equality_errors_pytreedef(
     tree1: PyTreeDef, tree2: PyTreeDef, *, registry: PyTreeRegistry = default_registry
 ) -> Iterator[tuple[KeyPath, str, str, str]]:
     """Find where two treedefs differ. Objects are rebuilt for this, around stand-ins."""
-    trees = (treedef.unflatten([STAND_IN] * treedef.num_leaves) for treedef in (tree1, tree2))
-    yield from equality_errors(*trees, registry=registry)
+    one, two = (treedef.unflatten([STAND_IN] * treedef.num_leaves) for treedef in (tree1, tree2))
+    yield from equality_errors(one, two, registry=registry)
 
 
 def _unequal(mismatch: Mismatch) -> tuple[str, str, str]:

@@ -157,10 +157,11 @@ class DataclassKind(MetadataKind):
         aliases: Mapping[str, str] | None = None,
     ) -> None:
         self.nodetype = nodetype
-        self.data_fields = tuple(data)
-        self.meta_fields = tuple(meta)
+        # Not by `tuple`, which could be seen half made by the code that gives the names.
+        self.data_fields = (*data,)
+        self.meta_fields = (*meta,)
         names = self.data_fields + self.meta_fields
-        self.order = names if order is None else tuple(order)
+        self.order = names if order is None else (*order,)
         self.aliases = {} if aliases is None else dict(aliases)
         self.has_warned = False
         for name in (*names, *self.order, *self.aliases, *self.aliases.values()):
