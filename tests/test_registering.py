@@ -226,6 +226,9 @@ def test_static(lw: ModuleType, registry: Any) -> None:
     assert treedef == lw.tree_structure([Config(a=1), 1], registry=registry)
     assert treedef != lw.tree_structure([Config(a=2), 1], registry=registry)
     assert repr(treedef) == "PyTreeDef([CustomNode(Config[{'a': 1}], []), *])"
+    other = lw.PyTreeRegistry()
+    lw.register_static(Config, registry=other)
+    assert treedef == lw.tree_structure([config, 1], registry=other)
 
 
 FLATTEN = (

@@ -107,12 +107,21 @@ def register_static(
     """Register a class as nodes without children: the whole object is metadata."""
     register_pytree_node(
         cls,
-        lambda value: ((), value),
-        lambda value, _: value,
+        _flatten_static,
+        _unflatten_static,
         subclasses=subclasses,
         registry=registry,
     )
     return cls
+
+
+# The same functions for all registrations, whose nodes are equal then.
+def _flatten_static(value: Any) -> tuple[tuple[()], Any]:
+    return (), value
+
+
+def _unflatten_static(value: Any, children: Any) -> Any:
+    return value
 
 
 def unregister_pytree_node(nodetype: type, *, registry: PyTreeRegistry = default_registry) -> None:
