@@ -253,8 +253,6 @@ WITH_FUNCTIONS = {
     *("register_pytree_node_class", "register_pytree_with_keys_class"),
     *("register_dataclass", "dataclass"),
 }
-# CPython 3.10 loses the text of an error that it has no memory for, and not the error.
-WITH_FORMATTED_ERROR = {"serialize_using_proto, a class", "deserialize_using_proto, cut"}
 # They call `list(x)`, which loses memory up to CPython 3.12; or what always does: the pickler, and
 # the compiler, by `dataclasses`.
 WITH_LISTS = {"tree_unflatten, all kinds", *WITH_GENERATORS}

@@ -19,7 +19,6 @@ import pytest
 import leafwise as lw
 from memory_calls import (
     CALLS,
-    WITH_FORMATTED_ERROR,
     WITH_FUNCTIONS,
     WITH_GENERATORS,
     WITH_LISTS,
@@ -117,12 +116,7 @@ def may_grow(name: str, failures: int) -> float:
 @pytest.mark.parametrize("remembered", [True, False], ids=["hot", "cold"])
 @pytest.mark.parametrize("lasts", [False, True], ids=["one", "all"])
 @pytest.mark.parametrize("name", CALLS)
-def test_each_allocation(
-    request: pytest.FixtureRequest, name: str, lasts: bool, remembered: bool
-) -> None:
-    if name in WITH_FORMATTED_ERROR and not lasts and sys.version_info < (3, 11):
-        reason = "PyErr_Format of CPython 3.10 gives an error without text"
-        request.applymarker(pytest.mark.xfail(reason=reason))
+def test_each_allocation(name: str, lasts: bool, remembered: bool) -> None:
     if crashes_by_itself(name):
         pytest.skip("this CPython crashes without memory, in what Python code does there")
     call, arguments = CALLS[name]

@@ -3,11 +3,21 @@
 #include <cstdarg>
 
 namespace leafwise {
+namespace {
+
+// As PyErr_FormatV, which on CPython 3.10 sets an error without text when memory runs out.
+void set_error(PyObject* type, const char* format, va_list arguments) noexcept {
+  PyErr_Clear();
+  const Ref text = Ref::steal(PyUnicode_FromFormatV(format, arguments));
+  if (text) PyErr_SetObject(type, text.get());
+}
+
+}  // namespace
 
 void throw_error(PyObject* type, const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  PyErr_FormatV(type, format, arguments);
+  set_error(type, format, arguments);
   va_end(arguments);
   throw PythonError{};
 }
@@ -53,7 +63,7 @@ void throw_error_from_current(PyObject* type, const char* format, ...) {
 
   va_list arguments;
   va_start(arguments, format);
-  PyErr_FormatV(type, format, arguments);
+  set_error(type, format, arguments);
   va_end(arguments);
 
   PyObject *new_type, *error, *traceback;
