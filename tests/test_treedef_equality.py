@@ -69,6 +69,16 @@ def test_structures_that_differ(lw: ModuleType) -> None:
         assert (left != right) is (i != j), (left, right)
 
 
+def test_the_same_children_in_another_order(lw: ModuleType) -> None:
+    """Leaves without siblings that are nodes are not stored, others are; the sums are the same."""
+    children = ["[1, 1]", "None", "None", "[None, None]", "[[1], None]"]
+    orders = sorted(set(itertools.permutations(children)))
+    treedefs = [lw.tree_structure(tuple(map(eval, order))) for order in orders]
+    for (i, left), (j, right) in itertools.product(enumerate(treedefs), repeat=2):
+        assert (left == right) is (i == j), (left, right)
+    assert len({*treedefs}) == len(orders)
+
+
 SAME = [
     ([1, "a"], [object(), None.__class__]),
     ({"a": 1, "b": 2}, {"b": 5, "a": 6}),

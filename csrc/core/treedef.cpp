@@ -156,6 +156,7 @@ bool are_known_unequal(const TreeDef& a, const TreeDef& b) {
 
 bool are_equal(const Node& node, const Node& other) {
   return node.kind == other.kind && node.arity == other.arity && node.num_nodes == other.num_nodes &&
+         node.has_implied_leaves() == other.has_implied_leaves() &&
          with_kind(node.kind, [&](auto kind) { return kind.same_data(node, other); });
 }
 
@@ -172,7 +173,7 @@ bool have_equal_nodes(const TreeDef& a, const TreeDef& b) {
     return std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), are_equal);
   const Unrolled a_nodes(a.root()), b_nodes(b.root());
   auto other = b_nodes.begin();
-  for (const Node& node : a_nodes) {  // both have as many nodes
+  for (const Node& node : a_nodes) {  // as long as they are equal, they have as many nodes
     if (!are_equal(node, *other)) return false;
     ++other;
   }
@@ -212,6 +213,7 @@ Py_hash_t hash(const TreeDef& treedef) {
     mix(static_cast<Py_hash_t>(node.kind));
     mix(node.arity);
     mix(node.num_nodes);
+    mix(node.has_implied_leaves() ? 1 : 0);
     mix(with_kind(node.kind, [&](auto kind) { return kind.hash_data(node); }));
   }
   treedef.hash_value = result == static_cast<Py_uhash_t>(-1) ? -2 : static_cast<Py_hash_t>(result);
