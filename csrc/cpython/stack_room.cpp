@@ -5,8 +5,13 @@
 #include <cstdint>
 
 #if defined(_WIN32)
+#define NOMINMAX
 #include <windows.h>
-#elif defined(__linux__) || defined(__APPLE__)
+#elif defined(__linux__)
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#elif defined(__APPLE__)
 #include <pthread.h>
 #endif
 
@@ -29,6 +34,10 @@ Stack stack_of_thread() noexcept {
   stack.high = reinterpret_cast<std::uintptr_t>(pthread_get_stackaddr_np(pthread_self()));
   stack.low = stack.high - pthread_get_stacksize_np(pthread_self());
 #elif defined(__linux__)
+#if !defined(__GLIBC__)
+  // musl knows of the main thread only how much of its stack is in use.
+  if (syscall(SYS_gettid) == getpid()) return stack;
+#endif
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return stack;
   void* low = nullptr;
@@ -42,8 +51,8 @@ Stack stack_of_thread() noexcept {
   return stack;
 }
 
-// Where the part begins that is kept for what is called before anybody asks again. 1: nobody has asked yet.
-thread_local std::uintptr_t lowest = 1;
+// Where the part begins that is kept for what is called before anybody asks again.
+thread_local std::uintptr_t lowest = UINTPTR_MAX;
 thread_local std::uintptr_t bottom = 0;
 
 void look_at_stack() noexcept {
@@ -65,9 +74,10 @@ std::uintptr_t here() noexcept {
 }  // namespace
 
 bool has_stack_room() noexcept {
-  if (lowest == 1) look_at_stack();
-  // Below the stack is another one: of a coroutine, say.
   const std::uintptr_t place = here();
+  if (place >= lowest) return true;
+  look_at_stack();  // for the first time, or because it may have become larger
+  // Below the stack is another one: of a coroutine, say.
   return place >= lowest || place < bottom;
 }
 
