@@ -8,6 +8,7 @@
 #include "kinds/dispatch.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <set>
 
@@ -23,7 +24,7 @@ namespace {
 // So many times `b` nodes, if there could be memory for them: what no machine has is not asked for, because some
 // allocators end the process rather than refuse it.
 size_t checked_product(size_t a, size_t b) {
-  constexpr size_t kMaxNodes = (size_t{1} << 40) / sizeof(Node);
+  constexpr size_t kMaxNodes = (sizeof(size_t) > 4 ? SIZE_MAX >> 24 : SIZE_MAX) / sizeof(Node);  // a terabyte
   if (a != 0 && b > kMaxNodes / a) throw std::bad_alloc();
   return a * b;
 }
