@@ -159,8 +159,6 @@ def fuzz(session: nox.Session) -> None:
     (runtime,) = Path(session.virtualenv.location).glob("lib/*/site-packages/asan_with_fuzzer.so")
     environment = {
         **sanitizer_environment(str(runtime), compiler_file("libstdc++.so.6", clang)),
-        # Where memory was allocated is kept for ever; with whole stacks, each run takes longer.
-        "ASAN_OPTIONS": "detect_leaks=0:malloc_context_size=2",
         "PYTHONPATH": "tests",
         # That an input found here does the same when it is run again.
         "PYTHONHASHSEED": "0",
@@ -320,8 +318,9 @@ def sanitizer_environment(*runtimes: str) -> dict[str, str]:
     return {
         "LD_PRELOAD": " ".join(runtimes),
         "PYTHONMALLOC": "malloc",
-        # Python itself never frees everything that it allocates.
-        "ASAN_OPTIONS": "detect_leaks=0",
+        # Python itself never frees everything that it allocates. To keep whole stacks of where
+        # memory was allocated takes a fifth of the time longer.
+        "ASAN_OPTIONS": "detect_leaks=0:malloc_context_size=2",
     }
 
 
