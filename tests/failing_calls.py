@@ -1,7 +1,8 @@
 """Calls that raise an error: at least one of every public name, and each kind of error.
 
-A name up to the first comma says what is called; tests/test_leaks.py wants one for every name. What
-goes wrong when classes are registered, or while their functions run, is in failing_nodes.py.
+A name up to the first comma says what is called; tests/test_leaks_completeness.py wants one for
+every name. What goes wrong when classes are registered, or while their functions run, is in
+failing_nodes.py.
 """
 
 from __future__ import annotations

@@ -18,9 +18,8 @@ class Given:
     def __init__(self, lw: ModuleType, registry: Any, tree: Any, other: Any, treedef: Any) -> None:
         self.lw, self.registry = lw, registry
         self.tree, self.other, self.treedef = tree, other, treedef
-        self.walks: list[
-            Iterator[Any]
-        ] = []  # what was begun and is taking a step whenever a hook is called
+        # What was begun and is taking a step whenever a hook is called.
+        self.walks: list[Iterator[Any]] = []
 
 
 Call = Callable[[Given], Any]

@@ -206,7 +206,10 @@ CASES = [("usual limit", name) for name in OPERATIONS] + [("high limit", name) f
 def outcomes(subject: str) -> tuple[dict[tuple[str, ...], str], str]:
     """What came of each operation, and how the process ended."""
     command = [sys.executable, str(Path(__file__).with_name("deep_operations.py")), subject]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    except subprocess.TimeoutExpired as error:
+        return {}, str(error)  # waited for once, and not by each test again
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     ending = f"exit status {done.returncode} after {lines[-1:]}: {done.stderr[-2000:]}"
     return {tuple(case): outcome for *case, outcome in lines}, ending

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from effort import Effort
-from growth import MALLINFO, check_no_growth
+from growth import MALLINFO, check_no_growth, malloc_bytes
 from interpreter import needs_gil
 
 
@@ -56,8 +56,6 @@ def test_memory_of_c() -> None:
 
 
 def sees(malloc: Any) -> bool:
-    from growth import malloc_bytes
-
     before = malloc_bytes()
     malloc(1_000_000)
     return malloc_bytes() > before

@@ -119,7 +119,7 @@ class PretendsToBeARegistry:
     "registry",
     [odd for odd in ODD if odd is not None]
     + [leafwise, leafwise.PyTreeRegistry, leafwise.tree_structure(1), PretendsToBeARegistry()],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_no_registry(registry: Any) -> None:
     with pytest.raises(TypeError, match="registry must be a PyTreeRegistry"):
