@@ -11,7 +11,7 @@ import gc
 import math
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -36,6 +36,15 @@ pytestmark = pytest.mark.filterwarnings(
 
 # How many allocations more or less a call may make each time, by what the interpreter remembers.
 MARGIN = (None,) * 100
+
+
+@pytest.fixture(autouse=True)
+def no_callbacks_of_others() -> Iterator[None]:
+    """Those of the collector, as hypothesis has one, which can do no more without memory."""
+    kept = gc.callbacks[:]
+    gc.callbacks.clear()
+    yield
+    gc.callbacks[:] = kept
 
 
 class Outcome(NamedTuple):
