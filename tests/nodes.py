@@ -79,6 +79,17 @@ class Constant(int):
     """Registered with `register_static`: the object itself is metadata."""
 
 
+class ClearingKey:
+    """A key of a dict that clears the dict when it is compared."""
+
+    def __init__(self, number: int, tree: dict[Any, Any]) -> None:
+        self.number, self.tree = number, tree
+
+    def __lt__(self, other: ClearingKey) -> bool:
+        self.tree.clear()
+        return self.number < other.number
+
+
 def register_all(lw: Any) -> None:
     """Register the classes above in the default registry of `lw`."""
 

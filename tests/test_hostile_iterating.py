@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from nodes import Pair, Plain, Record
+from nodes import ClearingKey, Pair, Plain, Record
 
 MAKERS: dict[str, Callable[[], Any]] = {
     "list": lambda: [[1, 2], 3, (4,), 5],
@@ -135,15 +135,8 @@ def test_flatten_functions_that_clear_their_parent(lw: ModuleType) -> None:
 
 
 def test_comparisons_that_clear_their_dict(lw: ModuleType) -> None:
-    class Key:
-        def __init__(self, number: int) -> None:
-            self.number = number
-
-        def __lt__(self, other: Key) -> bool:
-            tree.clear()
-            return self.number < other.number
-
-    tree = {Key(number): [number] for number in (3, 1, 2)}
+    tree: dict[Any, Any] = {}
+    tree.update({ClearingKey(number, tree): [number] for number in (3, 1, 2)})
     assert list(lw.tree_iter(tree)) == [1, 2, 3]
     assert tree == {}
 

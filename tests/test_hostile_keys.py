@@ -10,18 +10,13 @@ from typing import Any
 
 import pytest
 
+from nodes import ClearingKey
+
 
 def test_comparisons_that_clear_their_dict(lw: ModuleType) -> None:
-    class Key:
-        def __init__(self, number: int) -> None:
-            self.number = number
-
-        def __lt__(self, other: Key) -> bool:
-            tree.clear()
-            return self.number < other.number
-
-    keys = [Key(3), Key(1), Key(2)]
-    tree = {key: [key.number] for key in keys}
+    tree: dict[Any, Any] = {}
+    keys = [ClearingKey(number, tree) for number in (3, 1, 2)]
+    tree.update({key: [key.number] for key in keys})
     leaves, treedef = lw.tree_flatten(tree)
     assert (leaves, tree) == ([1, 2, 3], {})
     assert treedef.node_data()[1] == [keys[1], keys[2], keys[0]]
