@@ -43,10 +43,11 @@ class Operation(NamedTuple):
     is_right: Callable[[Subject, Any], bool]
 
 
-def nest(depth: int, bottom: Any) -> Any:
+def nest(depth: int, wrap: Callable[[Any], Any] = lambda tree: [tree]) -> Any:
+    tree: Any = 1
     for _ in range(depth):
-        bottom = [bottom]
-    return bottom
+        tree = wrap(tree)
+    return tree
 
 
 def is_nest(tree: Any, depth: int, bottom: Any) -> bool:
@@ -71,7 +72,7 @@ def of(tree: Any, bottom: Any, treedef: Any) -> Subject:
 
 
 def a_nest() -> Subject:
-    tree = nest(A_MILLION, 1)
+    tree = nest(A_MILLION)
     sys.setrecursionlimit(A_MILLION + 1000)
     return of(tree, 1, lw.tree_structure(tree))
 

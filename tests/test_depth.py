@@ -7,26 +7,17 @@ import pickle
 import subprocess
 import sys
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from deep_operations import OPERATIONS, PLACES, SUBJECTS, WALKS
+from deep_operations import DOUBLINGS, OPERATIONS, PLACES, SMALL_STACK, SUBJECTS, WALKS, nest
 from nodes import Plain
 
 TOO_DEEP = "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references."
-DOUBLINGS = 17
 DEPTH = 2**DOUBLINGS
-
-
-def nest(depth: int, wrap: Callable[[Any], Any] = lambda tree: [tree]) -> Any:
-    tree: Any = 1
-    for _ in range(depth):
-        tree = wrap(tree)
-    return tree
 
 
 def unnest(tree: Any) -> int:
@@ -232,8 +223,27 @@ def test_after_all_operations(subject: str) -> None:
     assert outcomes(subject)[1].startswith("exit status 0 ")
 
 
-WITHIN_EACH_OTHER = """
+def on_a_small_stack(program: str, operation: str) -> str:
+    """What is printed by `work` of the program, on a thread with a small stack."""
+    start = f"""
 import threading
+threading.stack_size({SMALL_STACK})
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program.replace("OPERATION", operation) + start],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+WITHIN_EACH_OTHER = """
 import leafwise
 from nodes import Plain
 
@@ -253,12 +263,7 @@ def work():
     else:
         print("answer")
 
-one, other = nested(), nested()
-threading.stack_size(256 * 1024)
-thread = threading.Thread(target=work)
-thread.start()
-thread.join()
-"""
+one, other = nested(), nested()"""
 
 
 @pytest.mark.parametrize(
@@ -271,20 +276,11 @@ thread.join()
     ],
 )
 def test_structures_in_the_metadata_of_structures(operation: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", WITHIN_EACH_OTHER.replace("OPERATION", operation)],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout in ("answer\n", "RecursionError\n")
+    assert on_a_small_stack(WITHIN_EACH_OTHER, operation) in ("answer\n", "RecursionError\n")
 
 
 WITHOUT_END = """
 import dataclasses
-import threading
 import leafwise as lw
 
 class Node:
@@ -317,11 +313,6 @@ def work():
         OPERATION
     except RecursionError:
         print("RecursionError")
-
-threading.stack_size(256 * 1024)
-thread = threading.Thread(target=work)
-thread.start()
-thread.join()
 """
 
 
@@ -338,11 +329,4 @@ thread.join()
 )
 def test_callbacks_that_call_again_without_end(operation: str) -> None:
     """On a small stack, which is full before the interpreter's limit is reached."""
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_END.replace("OPERATION", operation)],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert (done.returncode, done.stdout) == (0, "RecursionError\n"), done.stderr
+    assert on_a_small_stack(WITHOUT_END, operation) == "RecursionError\n"
