@@ -13,6 +13,7 @@ from collections import defaultdict
 from typing import Any
 
 from failing_nodes import FAILURES_OF_NODES
+from forging import MALFORMED_PROTOS
 from leak_trees import AUX, LEAF, Bad, Case, Unhashable, fail, fail_at, late_error, tree
 from nodes import Constant, Plain
 from successful_calls import flatten_util, ravel, structure
@@ -84,22 +85,6 @@ MALFORMED_STATES: dict[str, Any] = {
     "an unknown class": lambda state: tuple(
         (*node[:3], Bad) if node[3] is Plain else node for node in state
     ),
-}
-
-ONE_KEY = b"\n\x02\x10\x01\n\t\x08\x01\x10\x05\x1a\x03\n\x01\x00"
-MALFORMED_PROTOS: dict[str, Any] = {
-    "empty": b"",
-    "noise": b"xx",
-    "no kind": b"\n\x02\x10\x09",
-    "cut": b"\n\x05\x10",
-    "two roots": b"\n\x02\x10\x01\n\x02\x10\x01",
-    "children of a leaf": b"\n\x02\x10\x01\n\x04\x08\x01\x10\x01",
-    "no keys": b"\n\x02\x10\x01\n\x04\x08\x01\x10\x05",
-    "keys that are nowhere": ONE_KEY,
-    "keys and then noise": ONE_KEY + b"\x12\x01a\xff",
-    "a number too large": b"\xff" * 11,
-    "text": "text",
-    "nothing": None,
 }
 
 FAILURES: dict[str, Case] = {
@@ -290,7 +275,7 @@ FAILURES: dict[str, Case] = {
     },
     **{
         f"PyTreeDef.deserialize_using_proto, {name}": lambda lw, data=data: read_proto(lw, data)
-        for name, data in MALFORMED_PROTOS.items()
+        for name, data in {**MALFORMED_PROTOS, "text": "text", "nothing": None}.items()
     },
     **FAILURES_OF_NODES,
 }

@@ -33,6 +33,28 @@ ODD: list[Any] = [
     ("a", "b"), ("b", "a"), ("a", "a"), ([], []), list, tuple, dict, int, Pair, Plain, Keyed,
     Fields, Constant, object, type, (int, ("n",)), (None, ()), float("nan"), (0, 0, None, None),
 ]  # fmt: skip
+ONE_KEY = b"\n\x02\x10\x01\n\t\x08\x01\x10\x05\x1a\x03\n\x01\x00"
+TWO_LEAVES = b"\n\x02\x10\x01\n\x02\x10\x01"
+MALFORMED_PROTOS = {
+    "empty": b"",
+    "noise": b"xx",
+    "no such kind": b"\n\x02\x10\x09",
+    "no kind": b"\n\x00",
+    "cut": b"\n\x05\x10",
+    "no such wire type": b"\x0f\x05\x10",
+    "two roots": TWO_LEAVES,
+    "children of a leaf": b"\n\x02\x10\x01\n\x04\x08\x01\x10\x01",
+    "no keys": b"\n\x02\x10\x01\n\x04\x08\x01\x10\x05",
+    "too many children": b"\n\x0d\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x10\x02",
+    "a number of more than 64 bits": b"\xff" * 11,
+    "keys that are nowhere": ONE_KEY,
+    "keys and then noise": ONE_KEY + b"\x12\x01a\xff",
+    "a key twice": TWO_LEAVES + b"\n\x0a\x08\x02\x10\x05\x1a\x04\n\x02\x00\x00\x12\x01a",
+    "keys out of order": TWO_LEAVES
+    + b"\n\x0a\x08\x02\x10\x05\x1a\x04\n\x02\x00\x01\x12\x01b\x12\x01a",
+}
+
+restore = leafwise.tree_structure(1).__reduce__()[0]
 
 
 def changed(state: Any, chance: Any) -> Any:

@@ -17,9 +17,8 @@ import pytest
 
 import leafwise
 from effort import rounds
-from forging import TREES, changed_bytes, check
+from forging import TREES, changed_bytes, check, restore
 
-restore = leafwise.tree_structure(1).__reduce__()[0]
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 CASES = [(number, protocol) for number in range(len(TREES)) for protocol in PROTOCOLS]
 # Of pickle itself; its documentation says that there may be others as well.

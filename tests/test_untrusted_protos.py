@@ -13,7 +13,7 @@ import pytest
 
 import leafwise
 from effort import rounds
-from forging import PLAIN_TREES, changed_bytes, check
+from forging import MALFORMED_PROTOS, PLAIN_TREES, changed_bytes, check
 
 PROTOS = [leafwise.tree_structure(tree).serialize_using_proto() for tree in PLAIN_TREES]
 NUMBERS = pytest.mark.parametrize("number", range(len(PROTOS)))
@@ -23,31 +23,10 @@ def read(data: bytes) -> Any:
     return leafwise.PyTreeDef.deserialize_using_proto(leafwise.default_registry, data)
 
 
-ONE_KEY = b"\n\x02\x10\x01\n\t\x08\x01\x10\x05\x1a\x03\n\x01\x00"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"xx",
-        b"\n\x02\x10\x09",
-        b"\n\x00",
-        b"\n\x05\x10",
-        b"\x0f\x05\x10",
-        b"\n\x02\x10\x01\n\x02\x10\x01",
-        b"\n\x02\x10\x01\n\x04\x08\x01\x10\x01",
-        b"\n\x02\x10\x01\n\x04\x08\x01\x10\x05",
-        b"\n\x0d\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x10\x02",
-        b"\xff" * 11,  # a number of more than 64 bits
-        ONE_KEY,
-        b"\n\x02\x10\x01\n\x02\x10\x01\n\x0a\x08\x02\x10\x05\x1a\x04\n\x02\x00\x00\x12\x01a",
-        b"\n\x02\x10\x01\n\x02\x10\x01\n\x0a\x08\x02\x10\x05\x1a\x04\n\x02\x00\x01\x12\x01b\x12\x01a",
-    ],
-)
-def test_malformed_protos(data: bytes) -> None:
+@pytest.mark.parametrize("name", MALFORMED_PROTOS)
+def test_malformed_protos(name: str) -> None:
     with pytest.raises(ValueError, match="Could not deserialize PyTreeDefProto"):
-        read(data)
+        read(MALFORMED_PROTOS[name])
 
 
 def is_accepted(data: bytes) -> bool:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import leafwise
 from effort import rounds
-from forging import ODD, TREES, changed, changes, check, swapped
+from forging import ODD, TREES, changed, changes, check, restore, swapped
 
 NUMBERS = pytest.mark.parametrize("number", range(len(TREES)))
 SEEDS = pytest.mark.parametrize("seed", range(rounds(3, torture=500)))
-
-
-restore = leafwise.tree_structure(1).__reduce__()[0]
 
 
 def state_of(number: int) -> Any:
@@ -43,32 +41,33 @@ def test_a_change_in_any_place(number: int) -> None:
     assert 0 < sum(accepted) < len(accepted)
 
 
-@NUMBERS
-@SEEDS
-def test_changed_states(number: int, seed: int) -> None:
-    chance = random.Random(f"{number} {seed}")
+def check_forged(
+    number: int, chance: random.Random, forge: Callable[[Any, random.Random], Any]
+) -> None:
+    """Check a thousand states that were forged one to three times; some are accepted."""
     state = state_of(number)
     accepted = 0
     for _ in range(1000):
         forged = state
         for _ in range(chance.randint(1, 3)):
-            forged = changed(forged, chance)
+            forged = forge(forged, chance)
         accepted += is_accepted(forged, state)
     assert 0 < accepted < 1000
+
+
+@NUMBERS
+@SEEDS
+def test_changed_states(number: int, seed: int) -> None:
+    check_forged(number, random.Random(f"{number} {seed}"), changed)
 
 
 @NUMBERS
 @SEEDS
 def test_states_with_parts_of_others(number: int, seed: int) -> None:
-    chance = random.Random(f"{number} {seed}")
-    state = state_of(number)
-    accepted = 0
-    for _ in range(1000):
-        forged = state
-        for _ in range(chance.randint(1, 3)):
-            forged = swapped(forged, state_of(chance.randrange(len(TREES))), chance)
-        accepted += is_accepted(forged, state)
-    assert 0 < accepted < 1000
+    def swap(state: Any, chance: random.Random) -> Any:
+        return swapped(state, state_of(chance.randrange(len(TREES))), chance)
+
+    check_forged(number, random.Random(f"{number} {seed}"), swap)
 
 
 @NUMBERS
