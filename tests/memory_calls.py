@@ -100,11 +100,19 @@ class Annotated:
         self.left, self.right = left, right
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(repr=False)
 class Unknown:
     left: Any
     right: Any
     tag: Any = dataclasses.field(default="tag", metadata={"static": True})
+
+    def __repr__(self) -> str:
+        """Show the fields, without a note of what is being shown, as dataclasses take.
+
+        The note stays where a tracer has no memory in the moment after it was taken: from then on
+        the object is shown as `...`.
+        """
+        return f"Unknown({self.left!r}, {self.right!r}, {self.tag!r})"
 
 
 def errors_of(function: Callable[..., Any], *arguments: Any) -> list[str]:
