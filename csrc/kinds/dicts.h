@@ -1,8 +1,7 @@
-// dict, OrderedDict, defaultdict, exactly these types. Node::keys are the dict's keys: sorted for dict and defaultdict,
-// in the dict's own order for OrderedDict.
+// dict, OrderedDict, defaultdict, exactly these types.
 #pragma once
 
-#include "kinds/plain_kind.h"
+#include "kinds/dict_keys.h"
 
 namespace leafwise {
 
@@ -10,33 +9,6 @@ namespace leafwise {
 void init_dict_types();
 PyTypeObject* ordered_dict_type();
 PyTypeObject* default_dict_type();
-
-struct DictKeysKind : NamedKind {
-  static void keys(const Node& node, Ref* keys) {
-    for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = make_key_entry(KeyEntryClass::kDict, node.key(i));
-  }
-  static bool remembered(const Node& node);
-  static bool built_quietly(const Node& node);
-  static Py_hash_t hash_data(const Node& node);
-  // All of them, and exactly str.
-  static bool has_str_keys(const Node& node) noexcept;
-  static bool same_keys(const Node& a, const Node& b);
-  static bool same_key_objects(const Node& a, const Node& b);
-  static bool stays_equal(const Node& a, const Node& b) { return remembered(a) && remembered(b); }
-  static bool alike(const Node& a, const Node& b);
-
- protected:
-  // Sets arity and keys, and moves the values to the agenda.
-  static void take(DictItems items, Node& node, Agenda& agenda);
-  // The same with the items of a dict whose keys are all exactly str; for others does nothing, and says false.
-  static bool take_str_items(PyObject* dict, Node& node, Agenda& agenda);
-  // `read` for a dict of which only the keys are still to be compared.
-  static bool read_values(const Node& node, PyObject* dict, PyObject** children, std::ptrdiff_t step);
-  static Ref key_tuple(const Node& node);
-  static void restore_keys(Node& node, PyObject* keys, bool sorted);
-  static void print_aux(const Node& node, PyObject* aux, TextBuilder& text);
-  static void fill(const Node& node, PyObject* dict, Items children);
-};
 
 struct DictKind : DictKeysKind {
   static PyTypeObject* type(const Node&) { return &PyDict_Type; }
@@ -63,7 +35,7 @@ struct OrderedDictKind : DictKeysKind {
   static bool same_data(const Node& a, const Node& b);
   static Ref aux(const Node& node) { return key_tuple(node); }
   static void restore(Node& node, PyObject* aux) { restore_keys(node, aux, false); }
-  static void print_open(const Node& node, TextBuilder& text) { print_aux(node, aux(node).get(), text); }
+  static void print_open(const Node& node, TextBuilder& text) { print_with_aux(type(node), aux(node).get(), text); }
 };
 
 struct DefaultDictKind : DictKeysKind {
@@ -77,7 +49,7 @@ struct DefaultDictKind : DictKeysKind {
   static bool stays_equal(const Node& a, const Node& b) { return remembered(a) && remembered(b); }
   static Ref aux(const Node& node) { return pair_of(node.data, key_tuple(node)); }
   static void restore(Node& node, PyObject* aux);
-  static void print_open(const Node& node, TextBuilder& text) { print_aux(node, aux(node).get(), text); }
+  static void print_open(const Node& node, TextBuilder& text) { print_with_aux(type(node), aux(node).get(), text); }
 };
 
 }  // namespace leafwise
