@@ -107,9 +107,17 @@ def test_the_names_in_the_readme_exist(column: int) -> None:
 def test_the_reference_has_every_public_name_once() -> None:
     pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs/reference").glob("*.md")]
     documented = re.findall(
-        r"^\.\. auto(?:function|class|data):: (\w+)$", "\n".join(pages), re.MULTILINE
+        r"^\.\. (?:autofunction|autoclass|py:data):: (\w+)$", "\n".join(pages), re.MULTILINE
     )
     assert sorted([*documented, "tree"]) == sorted(leafwise.__all__)
+
+
+def test_the_reference_has_every_short_name() -> None:
+    page = (ROOT / "docs/reference/modules.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `tree\.(\w+)` \| \{obj\}`leafwise\.(\w+)` \|$", page, re.MULTILINE)
+    for name, function in shown:
+        assert getattr(leafwise.tree, name) is getattr(leafwise, function)
+    assert sorted([*(name for name, _ in shown), "static"]) == sorted(leafwise.tree.__all__)
 
 
 def section(title: str) -> str:
