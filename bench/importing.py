@@ -18,7 +18,7 @@ from bench.summaries import ratio
 from bench.timing import Pace, affordable_rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bench.competitors import Competitor
     from bench.results import Settings
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 IMPORT = Operation("import", "import in a new interpreter, above an empty one")
 # Starting an interpreter takes about as long as this many stretches.
 STRETCHES = 50
+TOO_BUSY = "the machine was too busy to tell"
 
 
 def time_imports(competitors: Sequence[Competitor], settings: Settings) -> list[Cell]:
@@ -36,17 +37,20 @@ def time_imports(competitors: Sequence[Competitor], settings: Settings) -> list[
     planned = dataclasses.replace(settings, stretch_ns=STRETCHES * settings.stretch_ns)
     rounds = affordable_rounds(first.values(), planned)
     order = random.Random(0)
-    times: dict[str, list[float]] = {name: [] for name in statements}
+    found: list[dict[str, int]] = []
     names = list(statements)
     with steps("importing", rounds) as step:
         for number in range(rounds):
             step(f"round {number + 1}")
             order.shuffle(names)
-            for name in names:
-                empty = _start("pass")
-                # However the machine stumbles, an import takes some time.
-                times[name].append(max(_start(statements[name]) - empty, 1.0))
+            found.append({name: -_start("pass") + _start(statements[name]) for name in names})
+    times = usable(found)
     return [_cell(name, statement, times) for name, statement in statements.items()]
+
+
+def usable(found: Sequence[Mapping[str, int]]) -> list[Mapping[str, int]]:
+    """Leave out the rounds in which the machine stumbled so that an import took no time."""
+    return [each for each in found if min(each.values()) > 0]
 
 
 def _start(statement: str) -> int:
@@ -56,8 +60,10 @@ def _start(statement: str) -> int:
     return time.perf_counter_ns() - start
 
 
-def _cell(name: str, statement: str, times: dict[str, list[float]]) -> Cell:
-    own = times[name]
+def _cell(name: str, statement: str, times: Sequence[Mapping[str, int]]) -> Cell:
+    own = [each[name] for each in times]
+    if not own:
+        return Cell("import", IMPORT.name, name, statement, unsupported=TOO_BUSY)
     return Cell(
         "import",
         IMPORT.name,
@@ -65,7 +71,7 @@ def _cell(name: str, statement: str, times: dict[str, list[float]]) -> Cell:
         call=statement,
         median_ns=statistics.median(own),
         min_ns=min(own),
-        ratio=ratio(own, times[SUBJECT]) if name != SUBJECT else None,
+        ratio=ratio(own, [each[SUBJECT] for each in times]) if name != SUBJECT else None,
         rounds=len(own),
         calls_per_stretch=1,
     )
