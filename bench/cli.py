@@ -20,7 +20,6 @@ from bench.competitors import (
     SUBJECT,
     Competitor,
     MissingCompetitorError,
-    is_installed,
     load,
 )
 from bench.listing import print_list
@@ -136,19 +135,26 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text!r}")
+    return int(text)
 
 
 def _check_outputs(json_path: Path | None, plot_path: Path | None) -> None:
     """Find out before the long run, not after it, that a file cannot be written."""
     for path in (json_path, plot_path):
+        if path is not None and path.is_dir():
+            raise ValueError(f"{path} is a folder: expected the name of a file")
         if path is not None and not path.absolute().parent.is_dir():
             raise ValueError(f"there is no folder {path.absolute().parent} to write to")
-    if plot_path is not None and importlib.util.find_spec("matplotlib") is None:
+    if plot_path is None:
+        return
+    if importlib.util.find_spec("matplotlib") is None:
         raise ValueError('--plot needs matplotlib: run `pip install ".[bench]"`')
+    from bench.plot import formats
+
+    if plot_path.suffix[1:] not in formats():
+        raise ValueError(f"no pictures end in {plot_path.suffix!r}: expected one of {formats()}")
 
 
 def _competitors(against: str) -> list[Competitor]:
@@ -156,17 +162,19 @@ def _competitors(against: str) -> list[Competitor]:
     for name in names:
         if name not in (*PEERS, BY_HAND, ALL, BASELINE):
             raise ValueError(unknown(name, [*PEERS, BY_HAND, ALL], "competitor"))
-    asked_for = [
-        name for name in (*PEERS, BY_HAND) if name in names or (ALL in names and is_installed(name))
-    ]
     competitors = [load(SUBJECT), load(BASELINE)]
-    for name in asked_for:
-        try:
-            competitors.append(load(name))
-        except MissingCompetitorError as error:
-            if name in names:
-                raise
-            print(f"left out: {error}", file=sys.stderr)
+    missing = []
+    for name in (*PEERS, BY_HAND):
+        if name in names or ALL in names:
+            try:
+                competitors.append(load(name))
+            except MissingCompetitorError as error:
+                if name in names:
+                    missing.append(str(error))
+                else:
+                    print(f"left out: {error}", file=sys.stderr)
+    if missing:
+        raise ValueError("; ".join(missing))
     return competitors
 
 

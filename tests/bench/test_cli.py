@@ -27,7 +27,6 @@ def no_peers(monkeypatch):
         return load(name)
 
     monkeypatch.setattr(cli, "load", load_ours)
-    monkeypatch.setattr(cli, "is_installed", lambda name: name == "optree")
 
 
 def test_list_names_everything(capsys):
@@ -100,6 +99,8 @@ def test_a_tiny_run_prints_and_writes_what_it_found(tmp_path, capsys):
         (["--measure", "scaling", "--workloads", "leaf"], "are for --measure calls only"),
         (["--against", "jex"], "unknown competitor 'jex' (did you mean jax?)"),
         (["--json", "no/such/folder/found.json"], "there is no folder"),
+        (["--json", "."], ". is a folder: expected the name of a file"),
+        (["--plot", "found.xyz"], "no pictures end in '.xyz': expected one of ['"),
     ],
 )
 def test_unknown_names_are_said_before_anything_runs(arguments, message, capsys):
@@ -109,14 +110,27 @@ def test_unknown_names_are_said_before_anything_runs(arguments, message, capsys)
     assert captured.out == ""
 
 
-def test_a_peer_asked_for_by_name_must_be_there(no_peers, capsys):
-    assert cli.run([*TINY, "--against", "jax"]) == 2
-    assert "jax is not installed: run `pip install jax`" in capsys.readouterr().err
+def test_peers_asked_for_by_name_must_be_there(no_peers, capsys):
+    assert cli.run([*TINY, "--against", "jax,torch"]) == 2
+    assert capsys.readouterr().err == (
+        "bench: jax is not installed: run `pip install jax`; "
+        "torch is not installed: run `pip install torch`\n"
+    )
 
 
-def test_all_takes_the_peers_that_work(no_peers, capsys):
+def test_all_takes_the_peers_that_work_and_says_which_do_not(no_peers, capsys):
     assert cli.run([*TINY, "--against", "all"]) == 0
-    assert "left out: optree is not installed" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    for name in PEERS:
+        assert f"left out: {name} is not installed" in error
+
+
+@pytest.mark.parametrize("rounds", ["0", "-1", "many", "1.5"])
+def test_rounds_are_a_number(rounds, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        cli.run(["--rounds", rounds])
+    assert exit_.value.code == 2
+    assert f"expected a number of at least 1, got '{rounds}'" in capsys.readouterr().err
 
 
 def test_a_wrong_answer_is_reported_and_fails(monkeypatch, capsys):
