@@ -7,6 +7,8 @@ from bench.competitors import BASELINE, BY_HAND, PEERS, load
 from bench.operations import OPERATIONS
 from bench.workloads import WORKLOADS, Stream
 
+pytestmark = pytest.mark.usefixtures("short_streams")
+
 
 def expression(workload_name, operation_name):
     (workload,) = (each for each in WORKLOADS if each.name == workload_name)
