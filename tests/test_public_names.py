@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import operator
 import pickle
+import re
 from types import ModuleType
 from typing import Any
 
@@ -236,16 +238,69 @@ def test_everything_is_documented(lw: ModuleType, name: str) -> None:
     assert summary.endswith("."), summary
 
 
-@pytest.mark.parametrize("name", FUNCTIONS + CLASSES)
+METHODS = [
+    f"{cls}.{member}"
+    for cls in ("PyTreeDef", "PyTreeRegistry")
+    for member in sorted(vars(getattr(leafwise, cls)))
+    if not member.startswith("_") and callable(getattr(getattr(leafwise, cls), member))
+]
+RETURN_NOTHING = [
+    *("clear_cache", "register_pytree_node", "register_pytree_with_keys", "unregister_pytree_node"),
+    *("PyTreeRegistry.register_node", "PyTreeRegistry.register_dataclass_node"),
+    "PyTreeRegistry.unregister_node",
+]
+
+
+def docstring_of(name: str) -> str:
+    return inspect.getdoc(operator.attrgetter(name)(leafwise)) or ""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS + CLASSES + METHODS)
 def test_every_docstring_has_an_example_that_runs(name: str) -> None:
-    thing = getattr(leafwise, name)
     names = {**{name: getattr(leafwise, name) for name in NAMES}, "leafwise": leafwise}
-    test = doctest.DocTestParser().get_doctest(inspect.getdoc(thing) or "", names, name, None, 0)
+    test = doctest.DocTestParser().get_doctest(docstring_of(name), names, name, None, 0)
     assert test.examples, "no example"
     report: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     result = runner.run(test, out=report.append)
     assert result.failed == 0, "".join(report)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS + METHODS)
+def test_every_docstring_says_what_goes_in_and_what_comes_out(name: str) -> None:
+    text = docstring_of(name)
+    parameters = list(inspect.signature(operator.attrgetter(name)(leafwise)).parameters)
+    _, _, arguments = text.partition("\nArgs:\n")
+    described = re.findall(r"^    \**(\w+):", arguments.partition("\n\n")[0], re.MULTILINE)
+    assert described == [each for each in parameters if each != "self"]
+    returns_something = "\nReturns:\n" in text or "\nYields:\n" in text
+    assert returns_something != (name in RETURN_NOTHING)
+    assert "\nExample:\n    >>> " in text
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes"),
+    [
+        ("SequenceKey", ["idx"]),
+        ("DictKey", ["key"]),
+        ("GetAttrKey", ["name"]),
+        ("FlattenedIndexKey", ["key"]),
+        ("TreeDifference", ["path", "expected", "got"]),
+        ("PyTreeDef", ["num_leaves", "num_nodes"]),
+        ("PyTreeRegistry", ["parent"]),
+    ],
+)
+def test_attributes_are_documented(name: str, attributes: list[str]) -> None:
+    for attribute in attributes:
+        text = inspect.getdoc(getattr(getattr(leafwise, name), attribute))
+        assert text, attribute
+        assert text.endswith(".")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS + CLASSES + METHODS)
+def test_no_line_of_a_docstring_is_broken_by_a_terminal(name: str) -> None:
+    lines = docstring_of(name).splitlines()
+    assert [line for line in lines if len(line) > 100 and not line.startswith("    ")] == []
 
 
 def test_only_public_names_are_listed() -> None:

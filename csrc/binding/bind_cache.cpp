@@ -39,15 +39,38 @@ PyObject* cache_info(PyObject*, PyObject*) {
 
 PyMethodDef functions[] = {
     {"clear_cache", clear_cache, METH_NOARGS,
-     "clear_cache()\n--\n\n"
-     "Forgets all structures, of all registries, and lets go of their dict keys and classes.\n\n"
-     "No result changes by that; the next flattening of each structure takes longer. The counts start anew.\n\n"
-     ">>> import leafwise\n>>> leafwise.clear_cache()\n>>> leafwise.cache_info().entries\n0\n"},
+     R"(clear_cache()
+--
+
+Forget all structures, of all registries, and let go of their dict keys and classes.
+
+No result changes by that; the next flattening of each structure takes longer. The counts
+start anew.
+
+Example:
+    >>> import leafwise
+    >>> leafwise.clear_cache()
+    >>> leafwise.cache_info().entries
+    0
+)"},
     {"cache_info", cache_info, METH_NOARGS,
-     "cache_info()\n--\n\n"
-     "What the caches of structures hold: a named tuple of ints `hits`, `misses`, `entries`, `nodes`.\n\n"
-     ">>> import leafwise\n>>> leafwise.clear_cache()\n>>> treedef = leafwise.tree_structure({'a': [1, 2]})\n"
-     ">>> leafwise.cache_info().entries\n1\n"},
+     R"(cache_info()
+--
+
+Tell what the caches of structures hold and did, of all registries.
+
+Returns:
+    A named tuple of ints: `hits`, calls that met a structure seen before; `misses`, calls
+    that had to build it; `entries`, structures that are remembered; `nodes`, nodes and dict
+    keys in all of them together, leaves in containers of nothing but leaves not counted.
+
+Example:
+    >>> import leafwise
+    >>> leafwise.clear_cache()
+    >>> treedef = leafwise.tree_structure({'a': [1, 2]})
+    >>> leafwise.cache_info().entries
+    1
+)"},
 };
 
 }  // namespace

@@ -21,23 +21,76 @@ struct KeyEntryTraits {
   const char* str_head;   // str(): head, repr or str of the value, tail
   const char* str_tail;
   long hash_offset;
+  const char* attribute_doc;
   const char* doc;
 };
 
 constexpr KeyEntryTraits kTraits[kNumKeyEntryClasses] = {
-    {"leafwise.SequenceKey", "idx", "[", "]", 1,
-     "SequenceKey(idx)\n--\n\nThe step of a key path into item `idx` of a list or tuple.\n\n"
-     ">>> import leafwise\n>>> str(leafwise.SequenceKey(1))\n'[1]'\n"},
-    {"leafwise.DictKey", "key", "[", "]", 0,
-     "DictKey(key)\n--\n\nThe step of a key path to the value of `key` in a dict, OrderedDict or defaultdict.\n\n"
-     ">>> import leafwise\n>>> str(leafwise.DictKey('foo'))\n\"['foo']\"\n"},
-    {"leafwise.GetAttrKey", "name", ".", "", 0,
-     "GetAttrKey(name)\n--\n\nThe step of a key path to the attribute `name` of a named tuple or dataclass.\n\n"
-     ">>> import leafwise\n>>> str(leafwise.GetAttrKey('bar'))\n'.bar'\n"},
-    {"leafwise.FlattenedIndexKey", "key", "[<flat index ", ">]", 42,
-     "FlattenedIndexKey(key)\n--\n\nThe step of a key path to child number `key` of a registered class that does not "
-     "name its children.\n\n"
-     ">>> import leafwise\n>>> str(leafwise.FlattenedIndexKey(1))\n'[<flat index 1>]'\n"},
+    {"leafwise.SequenceKey", "idx", "[", "]", 1, "The index of the item.",
+     R"(SequenceKey(idx)
+--
+
+The step of a key path into an item of a list or tuple.
+
+Args:
+    idx: The index of the item, an int.
+
+Raises:
+    TypeError: `idx` is no int of 32 bits.
+
+Example:
+    >>> import leafwise
+    >>> str(leafwise.SequenceKey(1))
+    '[1]'
+)"},
+    {"leafwise.DictKey", "key", "[", "]", 0, "The key of the value.",
+     R"(DictKey(key)
+--
+
+The step of a key path to a value of a dict, OrderedDict or defaultdict.
+
+Args:
+    key: The key of the value, any hashable object.
+
+Example:
+    >>> import leafwise
+    >>> str(leafwise.DictKey('foo'))
+    "['foo']"
+)"},
+    {"leafwise.GetAttrKey", "name", ".", "", 0, "The name of the attribute.",
+     R"(GetAttrKey(name)
+--
+
+The step of a key path to an attribute of a named tuple or dataclass.
+
+Args:
+    name: The name of the attribute, a str.
+
+Raises:
+    TypeError: `name` is no str.
+
+Example:
+    >>> import leafwise
+    >>> str(leafwise.GetAttrKey('bar'))
+    '.bar'
+)"},
+    {"leafwise.FlattenedIndexKey", "key", "[<flat index ", ">]", 42, "The number of the child.",
+     R"(FlattenedIndexKey(key)
+--
+
+The step of a key path to a child of a registered class that does not name its children.
+
+Args:
+    key: The number of the child, an int.
+
+Raises:
+    TypeError: `key` is no int of 32 bits.
+
+Example:
+    >>> import leafwise
+    >>> str(leafwise.FlattenedIndexKey(1))
+    '[<flat index 1>]'
+)"},
 };
 
 PyObject* value_of(PyObject* self) { return reinterpret_cast<KeyEntry*>(self)->value.get(); }
@@ -155,7 +208,7 @@ struct KeyEntryType {
 
   static void bind(PyObject* module) {
     static PyMemberDef members[] = {
-        {traits.attribute, T_OBJECT_EX, offsetof(KeyEntry, value), READONLY, nullptr},
+        {traits.attribute, T_OBJECT_EX, offsetof(KeyEntry, value), READONLY, traits.attribute_doc},
         {nullptr, 0, 0, 0, nullptr},
     };
     static PyMethodDef methods[] = {

@@ -1,6 +1,7 @@
 // PyTreeRegistry and default_registry.
 #include "binding/arguments.h"
 #include "binding/bindings.h"
+#include "binding/registry_docs.h"
 #include "core/flatten.h"
 #include "core/one_level.h"
 #include "core/paths.h"
@@ -240,62 +241,17 @@ int clear(PyObject* self) {
   return 0;
 }
 
-constexpr const char* kRegistryDoc =
-    R"(PyTreeRegistry(enable_none=True, enable_tuple=True, enable_namedtuple=True, enable_list=True, enable_dict=True, *, parent=None)
---
-
-Which classes are nodes, and how they are taken apart and put together.
-
-Every function that walks an object takes one as ``registry``; the default is ``leafwise.default_registry``. A new
-registry knows the built-in containers and none of the classes registered elsewhere, unless it has a parent: then it asks
-the parent for whatever it does not have itself, built-in containers included, except those it has as leaves.
-
-Args:
-  enable_none, enable_tuple, enable_list: whether None, tuple, list are nodes (True) or leaves (False).
-  enable_dict: the same for dict, OrderedDict and defaultdict.
-  enable_namedtuple: accepted for compatibility with JAX, where it has no effect either.
-  parent: a PyTreeRegistry, or None.
-
-Raises:
-  TypeError: a flag is no bool, or parent is no registry.
-
->>> import leafwise
->>> registry = leafwise.PyTreeRegistry(enable_none=False)
->>> leafwise.tree_leaves([1, None], registry=registry)
-[1, None]
-)";
-
 PyMethodDef methods[] = {
-    {"register_node", as_c_function(register_node), METH_FASTCALL | METH_KEYWORDS,
-     "register_node($self, nodetype, flatten_func, unflatten_func, flatten_with_keys_func=None, *, "
-     "subclasses=False)\n--\n\n"
-     "Makes a class a node of this registry; see leafwise.register_pytree_node."},
+    {"register_node", as_c_function(register_node), METH_FASTCALL | METH_KEYWORDS, registry_docs::kRegisterNode},
     {"register_dataclass_node", as_c_function(register_dataclass_node), METH_FASTCALL | METH_KEYWORDS,
-     "register_dataclass_node($self, nodetype, data_fields, meta_fields, *, construct='init', order=None, "
-     "aliases=None, "
-     "subclasses=False)"
-     "\n--\n\n"
-     "Makes a class a node by the names of its fields, without the checks of leafwise.register_dataclass.\n\n"
-     "order: all fields, as construct='new' sets them one after the other; by default data, then meta fields.\n"
-     "aliases: a dict, what the constructor calls a field whose name is another one."},
-    {"unregister_node", as_c_function(unregister_node), METH_FASTCALL | METH_KEYWORDS,
-     "unregister_node($self, nodetype)\n--\n\n"
-     "Makes a registered class a leaf again; see leafwise.unregister_pytree_node."},
-    {"is_node", as_c_function(is_node), METH_FASTCALL | METH_KEYWORDS,
-     "is_node($self, nodetype)\n--\n\n"
-     "Whether objects of exactly this class are nodes; see leafwise.is_tree_node."},
-    {"flatten", as_c_function(registry_flatten), METH_FASTCALL | METH_KEYWORDS,
-     "flatten($self, tree, leaf_predicate=None)\n--\n\n"
-     "The leaves and the treedef of a tree; see leafwise.tree_flatten."},
+     registry_docs::kRegisterDataclassNode},
+    {"unregister_node", as_c_function(unregister_node), METH_FASTCALL | METH_KEYWORDS, registry_docs::kUnregisterNode},
+    {"is_node", as_c_function(is_node), METH_FASTCALL | METH_KEYWORDS, registry_docs::kIsNode},
+    {"flatten", as_c_function(registry_flatten), METH_FASTCALL | METH_KEYWORDS, registry_docs::kFlatten},
     {"flatten_with_path", as_c_function(registry_flatten_with_path), METH_FASTCALL | METH_KEYWORDS,
-     "flatten_with_path($self, tree, leaf_predicate=None)\n--\n\n"
-     "The (path, leaf) pairs and the treedef of a tree; leaf_predicate is called with path and node."},
-    {"flatten_one_level", registry_one_level, METH_O,
-     "flatten_one_level($self, tree, /)\n--\n\n"
-     "The children and the metadata of a node, None for a leaf; see leafwise.flatten_one_level."},
-    {"flatten_one_level_with_keys", registry_one_level_with_keys, METH_O,
-     "flatten_one_level_with_keys($self, tree, /)\n--\n\n"
-     "The (key, child) pairs and the metadata of a node, None for a leaf."},
+     registry_docs::kFlattenWithPath},
+    {"flatten_one_level", registry_one_level, METH_O, registry_docs::kFlattenOneLevel},
+    {"flatten_one_level_with_keys", registry_one_level_with_keys, METH_O, registry_docs::kFlattenOneLevelWithKeys},
     {"_add_source", as_c_function(add_source), METH_FASTCALL | METH_KEYWORDS,
      "_add_source($self, mapping, sync)\n--\n\n"
      "Has sync() called before a walk whenever the dict has another length than when it was called last."},
@@ -316,7 +272,7 @@ PyMemberDef members[] = {
     {nullptr, 0, 0, 0, nullptr},
 };
 PyType_Slot slots[] = {
-    {Py_tp_doc, const_cast<char*>(kRegistryDoc)},
+    {Py_tp_doc, const_cast<char*>(registry_docs::kClass)},
     {Py_tp_new, reinterpret_cast<void*>(create)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_heap_object<RegistryObject>)},
     {Py_tp_traverse, reinterpret_cast<void*>(traverse)},

@@ -1,6 +1,7 @@
 // PyTreeDef as a Python type, and the functions over treedefs.
 #include "binding/arguments.h"
 #include "binding/bindings.h"
+#include "binding/treedef_docs.h"
 
 #include "core/build_plan.h"
 #include "core/flatten_up_to.h"
@@ -163,76 +164,24 @@ PyGetSetDef getters[] = {
 };
 
 PyMethodDef methods[] = {
-    {"unflatten", method_unflatten, METH_O,
-     "unflatten($self, leaves, /)\n--\n\n"
-     "Builds an object of this structure from an iterable of `num_leaves` leaves.\n\n"
-     "Raises ValueError for too few or too many of them.\n\n"
-     ">>> import leafwise\n>>> leafwise.tree_structure({'a': 0, 'b': [0]}).unflatten([1, 2])\n{'a': 1, 'b': [2]}\n"},
-    {"flatten_up_to", as_c_function(method_flatten_up_to), METH_FASTCALL | METH_KEYWORDS,
-     "flatten_up_to($self, tree)\n--\n\n"
-     "Takes apart an object of which this structure is a prefix: the list of its subtrees at this structure's "
-     "leaves.\n\n"
-     "Raises PyTreeMismatchError, with the key path, where the object has another structure.\n\n"
-     ">>> import leafwise\n>>> leafwise.tree_structure({'a': 0, 'b': 0}).flatten_up_to({'a': 1, 'b': [2, 3]})\n"
-     "[1, [2, 3]]\n"},
-    {"children", method_children, METH_NOARGS,
-     "children($self)\n--\n\nThe treedefs of the root's children, as a list."},
-    {"node_data", method_node_data, METH_NOARGS,
-     "node_data($self)\n--\n\n"
-     "None for a leaf, else (type, metadata) of the root: the sorted keys of a dict, the aux data of a registered "
-     "class, "
-     "None for what has no metadata."},
-    {"compose", method_compose, METH_O,
-     "compose($self, inner, /)\n--\n\n"
-     "This structure with each of its leaves replaced by the structure `inner`.\n\n"
-     "Raises ValueError if the two are of different registries.\n\n"
-     ">>> import leafwise\n>>> structure = leafwise.tree_structure\n>>> structure([0, 0]).compose(structure((0,)))\n"
-     "PyTreeDef([(*,), (*,)])\n"},
-    {"walk", as_c_function(method_walk), METH_FASTCALL | METH_KEYWORDS,
-     "walk($self, f_node, f_leaf, leaves)\n--\n\n"
-     "Replaces, from the leaves to the root, each leaf by f_leaf(leaf) and each container by f_node(children, "
-     "metadata); "
-     "returns what the root became.\n\n"
-     "With f_leaf=None leaves stay as they are. Raises ValueError for too few or too many leaves.\n\n"
-     ">>> import leafwise\n>>> treedef = leafwise.tree_structure({'a': 0, 'b': [0]})\n"
-     ">>> treedef.walk(lambda children, metadata: (metadata, children), None, [1, 2])\n"
-     "(['a', 'b'], (1, (None, (2,))))\n"},
-    {"from_iterable_tree", method_from_iterable_tree, METH_O,
-     "from_iterable_tree($self, iterables, /)\n--\n\n"
-     "Builds an object of this structure from nested iterables, whatever their types.\n\n"
-     "Raises ValueError where an iterable has more or fewer items than the container has children.\n\n"
-     ">>> import leafwise\n>>> leafwise.tree_structure({'a': 0, 'b': [0]}).from_iterable_tree((1, (2,)))\n"
-     "{'a': 1, 'b': [2]}\n"},
+    {"unflatten", method_unflatten, METH_O, treedef_docs::kUnflatten},
+    {"flatten_up_to", as_c_function(method_flatten_up_to), METH_FASTCALL | METH_KEYWORDS, treedef_docs::kFlattenUpTo},
+    {"children", method_children, METH_NOARGS, treedef_docs::kChildren},
+    {"node_data", method_node_data, METH_NOARGS, treedef_docs::kNodeData},
+    {"compose", method_compose, METH_O, treedef_docs::kCompose},
+    {"walk", as_c_function(method_walk), METH_FASTCALL | METH_KEYWORDS, treedef_docs::kWalk},
+    {"from_iterable_tree", method_from_iterable_tree, METH_O, treedef_docs::kFromIterableTree},
     {"from_node_data_and_children", as_c_function(from_node_data_and_children),
-     METH_FASTCALL | METH_KEYWORDS | METH_STATIC,
-     "from_node_data_and_children(registry, node_data, children)\n--\n\n"
-     "The treedef with the given node_data() and children(): the inverse of these two.\n\n"
-     "Raises RuntimeError for a type that the registry does not know, ValueError for metadata that does not fit.\n\n"
-     ">>> import leafwise\n>>> leaf = leafwise.tree_structure(0)\n"
-     ">>> leafwise.PyTreeDef.from_node_data_and_children(leafwise.default_registry, (list, None), [leaf, leaf])\n"
-     "PyTreeDef([*, *])\n"},
-    {"serialize_using_proto", method_serialize, METH_NOARGS,
-     "serialize_using_proto($self)\n--\n\n"
-     "The structure as a protocol buffer in JAX's format, bytes.\n\n"
-     "Raises ValueError for nodes other than None, tuple, list and dict, and for dict keys that are no str."},
+     METH_FASTCALL | METH_KEYWORDS | METH_STATIC, treedef_docs::kFromNodeDataAndChildren},
+    {"serialize_using_proto", method_serialize, METH_NOARGS, treedef_docs::kSerialize},
     {"deserialize_using_proto", as_c_function(deserialize), METH_FASTCALL | METH_KEYWORDS | METH_STATIC,
-     "deserialize_using_proto(registry, data)\n--\n\n"
-     "The treedef that serialize_using_proto wrote, or JAX's method of the same name.\n\n"
-     "Raises ValueError for bytes that are no such message.\n\n"
-     ">>> import leafwise\n>>> data = leafwise.tree_structure({'a': [1, None]}).serialize_using_proto()\n"
-     ">>> leafwise.PyTreeDef.deserialize_using_proto(leafwise.default_registry, data)\n"
-     "PyTreeDef({'a': [*, None]})\n"},
+     treedef_docs::kDeserialize},
     {"__reduce__", method_reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyType_Slot slots[] = {
-    {Py_tp_doc,
-     const_cast<char*>("The structure of a pytree: everything but its leaves.\n\n"
-                       "Made by tree_flatten, tree_structure and treedef_tuple; immutable, hashable, picklable. "
-                       "Two are equal if objects that have them are taken apart and put together alike.\n\n"
-                       ">>> import leafwise\n>>> leafwise.tree_structure([1, {'k': (2, None)}])\n"
-                       "PyTreeDef([*, {'k': (*, None)}])\n")},
+    {Py_tp_doc, const_cast<char*>(treedef_docs::kClass)},
     {Py_tp_new, reinterpret_cast<void*>(no_constructor)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_heap_object<TreeDef>)},
     {Py_tp_traverse, reinterpret_cast<void*>(traverse)},

@@ -30,11 +30,6 @@ class TreeDifference:
         expected: A few words on what is there in the first tree, such as `"list of length 2"`.
         got: A few words on what is there in the second tree.
 
-    Attributes:
-        path: The key path.
-        expected: What is there in the first tree.
-        got: What is there in the second tree.
-
     Example:
         >>> import leafwise
         >>> leafwise.TreeDifference((leafwise.DictKey("a"),), "leaf", "None")
@@ -43,7 +38,11 @@ class TreeDifference:
         at ['a']: expected leaf, got None
     """
 
-    __slots__ = ("expected", "got", "path")
+    __slots__ = {  # noqa: RUF023 - the order of the arguments
+        "path": "The key path.",
+        "expected": "What is there in the first tree.",
+        "got": "What is there in the second tree.",
+    }
 
     def __init__(self, path: KeyPath, expected: str, got: str) -> None:
         self.path = path
