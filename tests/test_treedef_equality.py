@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import itertools
 import pickle
 from collections import OrderedDict, defaultdict, namedtuple
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import leafwise
 from nodes import Constant, Fields, Keyed, Methods, Pair, Plain, Record, SubPair, Typed
 
 OtherPair = namedtuple("Pair", "first second")
@@ -77,6 +79,38 @@ def test_the_same_children_in_another_order(lw: ModuleType) -> None:
     for (i, left), (j, right) in itertools.product(enumerate(treedefs), repeat=2):
         assert (left == right) is (i == j), (left, right)
     assert len({*treedefs}) == len(orders)
+
+
+def trees_of(num_nodes: int) -> list[Any]:
+    """All trees of so many nodes that are made of leaves, None, and lists that are not empty."""
+    return [1, None] if num_nodes == 1 else list(lists_of(num_nodes - 1))
+
+
+@functools.cache
+def lists_of(num_nodes: int) -> list[list[Any]]:
+    """All lists of trees that have so many nodes together."""
+    if num_nodes == 0:
+        return [[]]
+    return [
+        [first, *others]
+        for size in range(1, num_nodes + 1)
+        for first in trees_of(size)
+        for others in lists_of(num_nodes - size)
+    ]
+
+
+def test_all_small_trees_have_structures_of_their_own(lw: ModuleType) -> None:
+    treedefs = [lw.tree_structure(tree) for size in range(1, 6) for tree in trees_of(size)]
+    assert len(treedefs) == 2 + 2 + 6 + 22 + 90
+    for (i, left), (j, right) in itertools.product(enumerate(treedefs), repeat=2):
+        assert (left == right) is (i == j), (left, right)
+
+
+def test_no_two_of_many_small_trees_have_one_structure() -> None:
+    """As many nodes as it takes for what is not stored of one tree to make up for the other's."""
+    trees = [tree for size in range(1, 10) for tree in trees_of(size)]
+    assert len(trees) == 2 + 2 + 6 + 22 + 90 + 394 + 1806 + 8558 + 41586  # Schroeder's numbers
+    assert len({leafwise.tree_structure(tree) for tree in trees}) == len(trees)
 
 
 SAME = [
