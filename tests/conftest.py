@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from effort import Effort
+from interpreter import makes_classes_immortal
 from nodes import IMPLEMENTATIONS
 
 settings.register_profile(
@@ -44,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
         long = config.option.hypothesis_profile == "long"
         seed = random.SystemRandom().randrange(2**32) if long else 0
         config.option.hypothesis_seed = str(seed)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if makes_classes_immortal():
+        items.sort(key=lambda item: item.get_closest_marker("collects_classes") is None)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -12,6 +12,15 @@ def has_gil() -> bool:
     return getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
+def makes_classes_immortal() -> bool:
+    """Whether no class is collected any more once a thread was started: so does 3.13t."""
+    return not has_gil() and sys.version_info < (3, 14)
+
+
+# Marks tests in which classes are collected: they come first where a thread makes an end of that.
+collects_classes = pytest.mark.collects_classes
+
+
 def needs_gil(reason: str) -> pytest.MarkDecorator:
     """Mark tests of which a free-threaded CPython makes something else."""
     return pytest.mark.skipif(not has_gil(), reason=f"without a GIL, {reason}")

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 import leafwise
+from interpreter import collects_classes
 from registering_ways import WAYS, use
+
+pytestmark = collects_classes
 
 
 def the_default_registry(lw: ModuleType) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 import leafwise
+from interpreter import collects_classes
 from nodes import Pair, Plain
 
 
@@ -120,6 +121,7 @@ def test_a_treedef_in_its_own_metadata(lw: ModuleType, place: Any) -> None:
     assert dead() is None
 
 
+@collects_classes
 def test_a_treedef_in_a_registration_that_it_needs(lw: ModuleType) -> None:
     def make() -> Any:
         class Local(Plain):
@@ -138,6 +140,7 @@ def test_a_treedef_in_a_registration_that_it_needs(lw: ModuleType) -> None:
     assert dead() is None
 
 
+@collects_classes
 def test_a_cycle_through_an_unregistered_class(lw: ModuleType) -> None:
     def make() -> Any:
         class Local(Plain):
@@ -154,6 +157,7 @@ def test_a_cycle_through_an_unregistered_class(lw: ModuleType) -> None:
     assert dead() is None
 
 
+@collects_classes
 def test_a_registry_in_its_own_class(lw: ModuleType) -> None:
     def make() -> Any:
         @dataclasses.dataclass

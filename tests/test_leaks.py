@@ -16,11 +16,13 @@ import leafwise
 from effort import Effort
 from failing_calls import FAILURES
 from growth import check_no_growth
-from interpreter import has_gil
+from interpreter import collects_classes, has_gil
 from leak_trees import Case, fail_at, watched
 from nodes import Constant, Pair, Plain, Record
 from registering_ways import WAYS, use
 from successful_calls import SUCCESSES
+
+pytestmark = collects_classes
 
 
 def swallow(lw: ModuleType, case: Case) -> None:

@@ -15,6 +15,7 @@ from unittest import mock
 import pytest
 
 import leafwise
+from interpreter import collects_classes
 from remembering import TIMES, leaves_again
 
 
@@ -511,6 +512,7 @@ def test_many_classes(lw: ModuleType) -> None:
     assert leaves_again(lw, things) == things
 
 
+@collects_classes
 def test_classes_can_be_collected() -> None:
     """The reference remembers nothing."""
     cls: Any = type("Cls", (), two_methods())

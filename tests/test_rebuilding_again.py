@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import leafwise
-from interpreter import needs_gil
+from interpreter import collects_classes, needs_gil
 from leafwise import reference
 from nodes import Pair, SubPair, Typed, describe
 
@@ -93,6 +93,7 @@ def test_the_number_of_leaves_must_fit(number: int) -> None:
         treedef.unflatten([0] * number)
 
 
+@collects_classes
 @given(st.lists(st.integers(), min_size=7, max_size=7))
 def test_what_is_built_is_seen_by_the_garbage_collector(leaves: list[int]) -> None:
     treedef = warmed([1, {"a": 2, "b": (3, 4), "c": {"d": 5}}, Pair(6, 7)])
@@ -281,6 +282,7 @@ def test_attributes_of_a_subclass_can_be_set() -> None:
     assert gc.is_tracked(built)
 
 
+@collects_classes
 def test_classes_are_let_go() -> None:
     cls: Any = namedtuple("Gone", "x y")
     alive = weakref.ref(cls)

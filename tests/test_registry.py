@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import leafwise
+from interpreter import collects_classes
 from nodes import Pair, Plain, Record
 
 
@@ -207,6 +208,7 @@ def test_a_named_registry_pickles_by_reference(lw: ModuleType) -> None:
     assert treedef.compose(twin).num_leaves == 4
 
 
+@collects_classes
 def test_a_treedef_keeps_its_registry_and_its_class(lw: ModuleType) -> None:
     def make() -> Any:
         class Local(Plain):

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import leafwise
+from interpreter import collects_classes
 from leafwise import reference
 from remembering import TIMES
 
@@ -380,6 +381,7 @@ def test_a_class_that_is_unregistered_is_a_leaf(registries: Any) -> None:
         assert leafwise.tree_leaves(tree, registry=registry) == [2]
 
 
+@collects_classes
 def test_classes_are_let_go() -> None:
     registry = leafwise.PyTreeRegistry()
     cls = dataclasses.make_dataclass("Gone", ["x"])

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import leafwise
+from interpreter import collects_classes
 from leafwise import reference
 from nodes import describe
 from outcomes import ids, outcome, show_paths
@@ -271,6 +272,7 @@ def test_what_functions_carry_is_not_kept(carry: Callable[[Any], Any]) -> None:
         assert dead() is None
 
 
+@collects_classes
 def test_classes_and_keys_go_when_the_cache_is_cleared() -> None:
     kind = collections.namedtuple("kind", "a")  # type: ignore[misc]
     leaf_type = type("Leaf", (), {})
@@ -283,6 +285,7 @@ def test_classes_and_keys_go_when_the_cache_is_cleared() -> None:
     assert [ref() for ref in dead] == [None, None]
 
 
+@collects_classes
 def test_classes_go_when_they_are_pushed_out() -> None:
     kind = type("Fake", (tuple,), {"_fields": ("a",)})
     dead = weakref.ref(kind)
@@ -385,6 +388,7 @@ def test_rebuilt_dicts_are_collected() -> None:
         assert dead() is None
 
 
+@collects_classes
 def test_treedefs_found_equal_do_not_keep_each_other_for_ever() -> None:
     def make() -> Any:
         return leafwise.tree_structure({"a": [kinds[0]((1,))]}, none_is_leaf=True)

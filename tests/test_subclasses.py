@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import leafwise
+from interpreter import collects_classes
 from remembering import TIMES, leaves_again
 
 
@@ -505,6 +506,7 @@ def test_a_flatten_function_unregisters_the_base(lw: ModuleType, registry: Any) 
         assert treedef.unflatten([3, 4]) == [(None, (3,)), 4]
 
 
+@collects_classes
 def test_registries_and_subclasses_can_be_collected() -> None:
     """The reference remembers nothing."""
     registry: Any = leafwise.PyTreeRegistry()
@@ -517,6 +519,7 @@ def test_registries_and_subclasses_can_be_collected() -> None:
     assert [ref() for ref in seen] == [None, None]
 
 
+@collects_classes
 def test_an_unregistered_base_lets_go_of_subclasses() -> None:
     registry: Any = leafwise.PyTreeRegistry()
     sub: Any = type("Sub", (Base,), {})
