@@ -153,7 +153,7 @@ def _check_outputs(json_path: Path | None, plot_path: Path | None) -> None:
         raise ValueError('--plot needs matplotlib: run `pip install ".[bench]"`')
     from bench.plot import formats
 
-    if plot_path.suffix[1:] not in formats():
+    if plot_path.suffix[1:].lower() not in formats():
         raise ValueError(f"no pictures end in {plot_path.suffix!r}: expected one of {formats()}")
 
 

@@ -125,6 +125,12 @@ def test_all_takes_the_peers_that_work_and_says_which_do_not(no_peers, capsys):
         assert f"left out: {name} is not installed" in error
 
 
+@pytest.mark.parametrize("name", ["found.png", "FOUND.PNG", "found.svg", "found.pdf"])
+def test_pictures_that_can_be_drawn(name, tmp_path):
+    pytest.importorskip("matplotlib")
+    cli._check_outputs(None, tmp_path / name)
+
+
 @pytest.mark.parametrize("rounds", ["0", "-1", "many", "1.5"])
 def test_rounds_are_a_number(rounds, capsys):
     with pytest.raises(SystemExit) as exit_:
