@@ -90,11 +90,7 @@ def _draw_means(report: Report) -> Figure:
     for number, (rival, style) in enumerate(_styles(report).items()):
         middle = (number - (len(report.rivals) - 1) / 2) * height
         for line, operation in enumerate(operations):
-            ratios = [
-                cell.ratio.median
-                for cell in report.cells_of(operation)
-                if cell.competitor == rival and cell.ratio is not None
-            ]
+            ratios = list(report.ratios(operation, rival).values())
             if ratios:
                 ends, place = [min(ratios), max(ratios)], line + middle
                 panel.plot(ends, [place, place], color=style["color"], linewidth=1, alpha=0.6)
@@ -114,13 +110,9 @@ def _draw_panel(panel: Axes, report: Report, operation: str, workloads: list[str
     _prepare(panel, workloads, 5)
     panel.grid(axis="y", color="#e6e6e6", linewidth=0.6)
     for rival, style in _styles(report).items():
-        ratios = [
-            (cell.ratio.median, workloads.index(cell.workload))
-            for cell in report.cells_of(operation)
-            if cell.competitor == rival and cell.ratio is not None
-        ]
+        ratios = report.ratios(operation, rival)
         panel.plot(
-            [ratio for ratio, _ in ratios], [line for _, line in ratios], linestyle="none", **style
+            list(ratios.values()), list(map(workloads.index, ratios)), linestyle="none", **style
         )
 
 

@@ -122,7 +122,7 @@ class Report:
                 for rival in (*self.rivals, FASTEST_PEER):
                     ratios = {
                         name: ratio
-                        for name, ratio in self._ratios(operation, rival).items()
+                        for name, ratio in self.ratios(operation, rival).items()
                         if (name if name in APART else None) == workload
                     }
                     if ratios:
@@ -131,7 +131,7 @@ class Report:
                         found.append(Least(operation, workload, rival, mean, ratios[worst], worst))
         return found
 
-    def _ratios(self, operation: str, rival: str) -> dict[str, float]:
+    def ratios(self, operation: str, rival: str) -> dict[str, float]:
         """Return the ratio against a competitor, or the fastest peer, by workload."""
         rivals = PEERS if rival == FASTEST_PEER else (rival,)
         ratios: dict[str, float] = {}
