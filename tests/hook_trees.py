@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import weakref
 from collections import OrderedDict, defaultdict
 from types import ModuleType
 from typing import Any
@@ -68,6 +69,7 @@ def flatten_box_with_keys(box: Box) -> tuple[Any, Any]:
 
 def make_registry(lw: ModuleType) -> Any:
     registry = lw.PyTreeRegistry()
+    Mortal.born.append(weakref.ref(registry))
     lw.register_pytree_with_keys(
         Box, flatten_box_with_keys, unflatten_box, flatten_box, registry=registry
     )
