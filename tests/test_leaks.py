@@ -16,7 +16,7 @@ import leafwise
 from effort import Effort
 from failing_calls import FAILURES
 from growth import check_no_growth
-from interpreter import collects_classes, has_gil
+from interpreter import collects_classes
 from leak_trees import Case, fail_at, watched
 from nodes import Constant, Pair, Plain, Record
 from registering_ways import WAYS, use
@@ -36,19 +36,10 @@ def swallow(lw: ModuleType, case: Case) -> None:
         raise AssertionError("the call was expected to fail")
 
 
-# They make a class on each call.
-MAKE_CLASSES = {"is_tree_node", "tree_flatten_with_path, fields", "dataclass, construct"}
-
-
 @pytest.fixture(autouse=True)
 def core_only_for_hours(lw: ModuleType) -> None:
     if Effort.torture and lw is not leafwise:
         pytest.skip("a reference that leaks would be found by fewer calls, too; these take hours")
-
-
-def skip_late_classes(name: str) -> None:
-    if name in MAKE_CLASSES and not has_gil():
-        pytest.skip("a free-threaded CPython gives back the memory of classes late")
 
 
 # The reference does not look at the data of a node that is restored.
@@ -66,14 +57,12 @@ def skip_what_only_the_core_has(lw: ModuleType, name: str) -> None:
 
 @pytest.mark.parametrize("name", SUCCESSES)
 def test_memory_after_success(lw: ModuleType, name: str) -> None:
-    skip_late_classes(name)
     skip_what_only_the_core_has(lw, name)
     check_no_growth(lambda: SUCCESSES[name](lw), watched(lw))
 
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_memory_after_failure(lw: ModuleType, name: str) -> None:
-    skip_late_classes(name)
     skip_what_only_the_core_has(lw, name)
     check_no_growth(lambda: swallow(lw, FAILURES[name]), watched(lw))
 
@@ -88,8 +77,6 @@ def register_and_unregister(lw: ModuleType, name: str, kind: Any, registry: Any)
 
 @pytest.mark.parametrize("name", WAYS)
 def test_memory_after_registering_new_classes(lw: ModuleType, name: str) -> None:
-    if not has_gil():
-        pytest.skip("a free-threaded CPython gives back the memory of classes late")
     if name == "register_attrs":
         pytest.skip("attrs keeps the source of what it generates, for each class")
 
