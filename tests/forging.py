@@ -49,6 +49,7 @@ MALFORMED_PROTOS = {
     "a number of more than 64 bits": b"\xff" * 11,
     "keys that are nowhere": ONE_KEY,
     "keys and then noise": ONE_KEY + b"\x12\x01a\xff",
+    "a key that is no UTF-8": ONE_KEY + b"\x12\x01\xff",
     "a key twice": TWO_LEAVES + b"\n\x0a\x08\x02\x10\x05\x1a\x04\n\x02\x00\x00\x12\x01a",
     "keys out of order": TWO_LEAVES
     + b"\n\x0a\x08\x02\x10\x05\x1a\x04\n\x02\x00\x01\x12\x01b\x12\x01a",

@@ -162,11 +162,12 @@ def test_proto_round_trip(tree: Any) -> None:
 @pytest.mark.parametrize(
     ("tree", "text"),
     [
-        ({1: 2}, "Only string keys are supported in proto pytree serialization."),
-        (Pair(1, 2), "User-defined nodes are not supported when serializing pytrees"),
-        (OrderedDict(a=1), "User-defined nodes are not supported when serializing pytrees"),
-        (defaultdict(int, a=1), "User-defined nodes are not supported"),
-        (Plain([1], None), "User-defined nodes are not supported"),
+        ({1: 2}, "Only string keys are supported in proto .* Got one of type int."),
+        ({"\ud800": 2}, "Only string keys are supported .* Got one that UTF-8 cannot hold."),
+        (Pair(1, 2), "User-defined nodes are not supported .* instead. Got one of type Pair."),
+        ([OrderedDict(a=1)], "User-defined nodes are not .* Got one of type OrderedDict."),
+        (defaultdict(int, a=1), "User-defined nodes .* Got one of type defaultdict."),
+        (Plain([1], None), "User-defined nodes .* Got one of type Plain."),
     ],
 )
 def test_what_a_proto_cannot_hold(tree: Any, text: str) -> None:

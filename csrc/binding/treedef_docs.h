@@ -192,7 +192,7 @@ Returns:
 
 Raises:
     ValueError: There are nodes other than None, tuple, list and dict, or dict keys that
-        are no str.
+        are no str, or that UTF-8 cannot hold (lone surrogates).
 
 Example:
     >>> import leafwise

@@ -3,6 +3,8 @@
 #include "core/node_builder.h"
 #include "core/unrolled.h"
 #include "cpython/dict_items.h"
+#include "cpython/text.h"
+#include "kinds/dispatch.h"
 
 #include <string>
 #include <string_view>
@@ -24,9 +26,9 @@ constexpr struct {
 // Wire types of protocol buffers.
 enum : std::uint64_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
 
-[[noreturn]] void throw_malformed(const char* why) {
-  throw_error(PyExc_ValueError, "Could not deserialize PyTreeDefProto: %s.", why);
-}
+constexpr const char* kMalformed = "Could not deserialize PyTreeDefProto: %s.";
+
+[[noreturn]] void throw_malformed(const char* why) { throw_error(PyExc_ValueError, kMalformed, why); }
 
 void write_varint(std::string& out, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
@@ -73,7 +75,7 @@ class Writer {
       write_varint(message, static_cast<std::uint64_t>(node.arity));
     }
     write_tag(message, 2, kVarint);
-    write_varint(message, proto_type(node.kind));
+    write_varint(message, proto_type(node));
     if (node.kind == Kind::kDict && node.arity > 0) {
       std::string ids, keys;
       for (Py_ssize_t i = 0; i < node.arity; ++i) write_varint(ids, id_of(node.key(i).get()));
@@ -83,27 +85,34 @@ class Writer {
     write_bytes(out_, 1, message);
   }
 
-  static ProtoType proto_type(Kind kind) {
+  static ProtoType proto_type(const Node& node) {
     for (const auto& entry : kTypes) {
-      if (entry.kind == kind) return entry.type;
+      if (entry.kind == node.kind) return entry.type;
     }
+    const PyTypeObject* type = with_kind(node.kind, [&](auto kind) { return kind.type(node); });
     throw_error(PyExc_ValueError,
                 "User-defined nodes are not supported when serializing pytrees as protocol buffers. You should either "
-                "convert the user-defined nodes to another type or use pickle instead.");
+                "convert the user-defined nodes to another type or use pickle instead. Got one of type %U.",
+                short_type_name(type).get());
   }
 
   std::uint64_t id_of(PyObject* key) {
     if (!PyUnicode_Check(key)) {
-      throw_error(PyExc_ValueError, "Only string keys are supported in proto pytree serialization.");
+      throw_error(PyExc_ValueError, "%s Got one of type %U.", kOnlyStrings, short_type_name(Py_TYPE(key)).get());
     }
     Py_ssize_t size = 0;
     const char* text = PyUnicode_AsUTF8AndSize(key, &size);
-    if (text == nullptr) throw PythonError{};
+    if (text == nullptr) {
+      if (PyErr_ExceptionMatches(PyExc_UnicodeError) == 0) throw PythonError{};
+      throw_error_from_current(PyExc_ValueError, "%s Got one that UTF-8 cannot hold.", kOnlyStrings);
+    }
     std::string string(text, static_cast<size_t>(size));
     const auto [found, is_new] = ids_.emplace(string, strings_.size());
     if (is_new) strings_.push_back(std::move(string));
     return found->second;
   }
+
+  static constexpr const char* kOnlyStrings = "Only string keys are supported in proto pytree serialization.";
 
   std::string out_;
   std::vector<std::string> strings_;
@@ -232,6 +241,13 @@ void find_extents(std::vector<ProtoNode>& protos) {
   if (protos.empty() || protos.back().extent != protos.size()) throw_malformed("it is not one tree");
 }
 
+Ref read_string(std::string_view bytes) {
+  Ref string = Ref::steal(PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), nullptr));
+  if (string) return string;
+  if (PyErr_ExceptionMatches(PyExc_UnicodeError) == 0) throw PythonError{};
+  throw_error_from_current(PyExc_ValueError, kMalformed, "a dict key is not UTF-8");
+}
+
 }  // namespace
 
 Ref treedef_to_proto(const TreeDef& treedef) {
@@ -249,10 +265,7 @@ Ref treedef_from_proto(PyObject* registry, PyObject* bytes) {
   for (Reader reader(std::string_view(data, static_cast<size_t>(size))); !reader.at_end();) {
     const Reader::Field field = reader.next();
     if (field.number == 1) protos.push_back(read_node(field.bytes));
-    if (field.number == 2) {
-      strings.push_back(
-          checked(PyUnicode_DecodeUTF8(field.bytes.data(), static_cast<Py_ssize_t>(field.bytes.size()), nullptr)));
-    }
+    if (field.number == 2) strings.push_back(read_string(field.bytes));
   }
   find_extents(protos);
 
