@@ -1,8 +1,10 @@
-"""What the interpreter is that runs the tests."""
+"""What the interpreter is that runs the tests, and how leafwise is installed there."""
 
 from __future__ import annotations
 
+import json
 import sys
+from importlib.metadata import distribution
 
 import pytest
 
@@ -19,6 +21,17 @@ def makes_classes_immortal() -> bool:
 
 # Marks tests in which classes are collected: they come first where a thread makes an end of that.
 collects_classes = pytest.mark.collects_classes
+
+
+def is_editable() -> bool:
+    """Whether an import of leafwise first compiles what was changed."""
+    url = json.loads(distribution("leafwise").read_text("direct_url.json") or "{}")
+    return bool(url.get("dir_info", {}).get("editable"))
+
+
+needs_plain_import = pytest.mark.skipif(
+    is_editable(), reason="an editable install calls the compiler on import"
+)
 
 
 def needs_gil(reason: str) -> pytest.MarkDecorator:

@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 
 import leafwise
-from interpreter import has_gil
+from interpreter import has_gil, needs_plain_import
 from nodes import Fields, Plain
 
 LONG_NAME = "Long" * 3000
@@ -235,7 +235,7 @@ REFUSED_BY_CPYTHON = "module leafwise._core does not support loading in subinter
 NAMED = sys.version_info >= (3, 13)  # the ways in which a sub-interpreter may share things
 
 
-@pytest.mark.parametrize("isolated", [False, True])
+@pytest.mark.parametrize("isolated", [False, pytest.param(True, marks=needs_plain_import)])
 def test_sub_interpreters_are_refused(isolated: bool) -> None:
     """By CPython itself where they have a GIL of their own, or none, and know that we need one."""
     sharing = repr("isolated" if isolated else "legacy") if NAMED else f"isolated={isolated}"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import leafwise
+from interpreter import needs_plain_import
 
 FORBIDDEN = [
     *("numpy", "jax", "jaxlib", "torch", "optree", "tree", "pybind11"),
@@ -40,6 +41,7 @@ def run(script: str) -> str:
     return result.stdout.strip()
 
 
+@needs_plain_import
 def test_import_brings_in_nothing_else() -> None:
     assert run(IMPORT) == "[]"
 
