@@ -139,8 +139,7 @@ def test_mismatches(lw: ModuleType, tree: Any, other: Any, text: str) -> None:
     assert isinstance(error, ValueError)
     assert error.path == ()
     assert str(error) == (
-        f"{text}\n\nAt key path\n    the root of the tree\nexpected\n    {error.expected}\n"
-        f"got\n    {error.got}"
+        f"{text}\n\nAt the root of the tree: expected {error.expected}, got {error.got}."
     )
 
 
@@ -198,8 +197,8 @@ def test_where(lw: ModuleType) -> None:
         with pytest.raises(lw.PyTreeMismatchError) as caught:
             lw.tree_structure(nest([1])).flatten_up_to(nest((1,)))
         assert caught.value.path == path
-        place = lw.keystr(path) or "the root of the tree"
-        assert f"\n\nAt key path\n    {place}\nexpected\n" in str(caught.value)
+        place = f"key path {lw.keystr(path)}" if path else "the root of the tree"
+        assert f"\n\nAt {place}: expected " in str(caught.value)
 
 
 def test_the_first_mismatch_is_reported(lw: ModuleType) -> None:

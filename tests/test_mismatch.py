@@ -252,7 +252,7 @@ def shown(lw: ModuleType, value: Any) -> str:
     """How the value is shown in a message."""
     with pytest.raises(lw.PyTreeMismatchError) as caught:
         lw.tree_structure([1]).flatten_up_to(value)
-    text = str(caught.value).split("\n\nAt key path")[0]
+    text = str(caught.value).split("\n\nAt the root")[0]
     return text.removeprefix("Expected list, got ").removesuffix(".")
 
 

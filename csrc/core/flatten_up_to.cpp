@@ -12,11 +12,8 @@ PyObject* mismatch_error = nullptr;  // the class PyTreeMismatchError
 
 [[noreturn]] void throw_mismatch(const TreeDef& treedef, size_t node_index, const Mismatch& mismatch) {
   const Ref path = path_of_node(treedef, node_index);
-  Ref place = short_keystr(path.get());
-  if (PyTuple_GET_SIZE(path.get()) == 0) place = format_text("the root of the tree");
-  const Ref message = format_text("%U\n\nAt key path\n    %U\nexpected\n    %U\ngot\n    %U", mismatch.message.get(),
-                                  place.get(), mismatch.expected.get(), mismatch.got.get());
-
+  const Ref message = format_text("%U\n\nAt %U: expected %U, got %U.", mismatch.message.get(), locate(path.get()).get(),
+                                  mismatch.expected.get(), mismatch.got.get());
   PyObject* arguments[] = {message.get(), path.get(), mismatch.expected.get(), mismatch.got.get()};
   const Ref error = checked(PyObject_Vectorcall(mismatch_error, arguments, 4, nullptr));
   PyErr_SetObject(mismatch_error, error.get());

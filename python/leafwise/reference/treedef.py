@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from leafwise.reference.errors import PyTreeMismatchError, UnmatchedError, describe, short_repr
-from leafwise.reference.keys import KeyPath, short_keystr
+from leafwise.reference.keys import KeyPath, place
 from leafwise.reference.kinds import BUILT_IN_KINDS
 from leafwise.reference.kinds.kind import CHILD, LEAF, Children, Node, Template
 from leafwise.reference.kinds.sequences import TUPLE
@@ -98,8 +98,7 @@ class PyTreeDef:
                 text, *words = error.args
                 expected, got = words or (node.kind.describe(node), describe(value))
                 path = _path_to(self._nodes, index)
-                place = short_keystr(path) if path else "the root of the tree"
-                text += f"\n\nAt key path\n    {place}\nexpected\n    {expected}\ngot\n    {got}"
+                text += f"\n\nAt {place(path)}: expected {expected}, got {got}."
                 raise PyTreeMismatchError(text, path, expected, got) from None
             pending.extend(reversed(children))
         return subtrees
