@@ -45,6 +45,8 @@ def dev(session: nox.Session) -> None:
         *pip,
         "--no-build-isolation",
         "--config-settings=editable.rebuild=true",
+        # What an import prints would be in the output of every program, those of the tests too.
+        "--config-settings=editable.verbose=false",
         "--config-settings=build-dir=build/editable",
         "--editable",
         ".[dev]",
