@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import leafwise
 from nodes import Pair, Plain, Record
 
 ONE_SCREEN = 8000
@@ -302,6 +303,14 @@ def test_prefix_errors_finds_all(lw: ModuleType) -> None:
     paths = [error("x").path for error in errors]
     assert [lw.keystr(path) for path in paths] == ["['a']", "['b']", "['d'][1]"]
     assert (errors[2]("x").expected, errors[2]("x").got) == ("None", "int")
+
+
+def test_prefix_errors_are_shown_by_their_places() -> None:
+    errors = leafwise.prefix_errors([1, {"a": [1]}, [[2]]], [2, {"a": (1,)}, [[3], 4]])
+    assert [repr(error) for error in errors] == [
+        "<PrefixError at key path [1]['a']: expected list of length 1, got tuple of length 1>",
+        "<PrefixError at key path [2]: expected list of length 1, got list of length 2>",
+    ]
 
 
 def test_no_prefix_errors(lw: ModuleType) -> None:

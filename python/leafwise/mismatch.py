@@ -67,6 +67,10 @@ class PrefixError:
         )
         return PyTreeMismatchError(message, self.path, self.expected, self.got)
 
+    def __repr__(self) -> str:
+        place = locate(self.path)
+        return f"<PrefixError at {place}: expected {self.expected}, got {self.got}>"
+
 
 def prefix_errors(
     prefix_tree: Any,
