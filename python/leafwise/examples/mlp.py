@@ -97,7 +97,7 @@ def draw(file: str, params: Params, x: Array, y: Array) -> None:
         raise SystemExit('--plot needs matplotlib: pip install ".[examples]"') from None
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
-    line = np.linspace(x.min(), x.max(), 200).reshape(-1, 1)
+    line = np.linspace(np.min(x), np.max(x), 200).reshape(-1, 1)
     axes.scatter(x, y, s=12, color="tab:blue", label="samples of y = x²")
     axes.plot(line, predict(params, line), color="tab:orange", label="prediction")
     axes.set(xlabel="x", ylabel="y")
