@@ -14,7 +14,7 @@ Args:
         objects of registered classes, and of classes with `__tree_flatten__` and
         `__tree_unflatten__`, are nodes; everything else is a leaf. Dicts are visited in
         the order of their sorted keys.
-    is_leaf: A callable, called with each node before anything else is done with it;
+    is_leaf: A callable, called with each node and leaf before anything else is done with it;
         where it returns True the node is taken as a leaf. None counts as False.
     none_is_leaf: Whether None is a leaf instead of a node without children.
     registry: The PyTreeRegistry that says which classes are nodes; None means

@@ -145,7 +145,7 @@ Take a tree apart; see `leafwise.tree_flatten`.
 
 Args:
     tree: Any object.
-    leaf_predicate: Called with each node: whether it is taken as a leaf.
+    leaf_predicate: Called with each node and leaf: whether it is taken as a leaf.
 
 Returns:
     A pair: the list of the leaves, and the PyTreeDef.
@@ -167,7 +167,7 @@ Take a tree apart, with key paths; see `leafwise.tree_flatten_with_path`.
 
 Args:
     tree: Any object.
-    leaf_predicate: Called with the key path of each node and with the node: whether it is
+    leaf_predicate: Called with the key path of each node and leaf, and with that: whether it is
         taken as a leaf.
 
 Returns:

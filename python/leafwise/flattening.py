@@ -1,10 +1,12 @@
 """Taking trees apart and putting them together.
 
 A *tree* is a nest of containers, its *nodes*: None, tuples, lists, dicts, named tuples,
-OrderedDicts, defaultdicts and the classes that were registered. Whatever else is in it is a *leaf*.
-The type decides, and exactly: a subclass of list is a leaf unless it was registered. Flattening
-gives the leaves, from left to right, and a `PyTreeDef`, which is the tree without its leaves. Dicts
-are read, and rebuilt, in the order of their sorted keys; OrderedDicts in their own.
+OrderedDicts, defaultdicts, the classes that were registered, and those with the methods
+`__tree_flatten__` and `__tree_unflatten__`. Whatever else is in it is a *leaf*. The type decides,
+and exactly: a subclass of list is a leaf unless it was registered, or its base with
+`subclasses=True`. Flattening gives the leaves, from left to right, and a `PyTreeDef`, which is the
+tree without its leaves. Dicts are read, and rebuilt, in the order of their sorted keys;
+OrderedDicts in their own.
 
 Three arguments have the same meaning in all functions that walk a tree:
 
@@ -164,7 +166,8 @@ def is_tree_node(typ: type[Any], *, registry: PyTreeRegistry = default_registry)
         registry: See `leafwise.flattening`.
 
     Returns:
-        True if the type is in the registry or is a named tuple's.
+        True if the type is in the registry, is a named tuple's, or has the methods
+        `__tree_flatten__` and `__tree_unflatten__`.
 
     Example:
         >>> import leafwise
