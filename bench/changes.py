@@ -41,10 +41,11 @@ def print_changes(
     print_table("the same by operation, geometric mean", _means(changes), console, fixed=1)
     clear = [change for change in changes if change.is_clear]
     slower = sum(change.ratio < 1 for change in clear)
+    rows = "1 row" if len(changes) == 1 else f"{len(changes)} rows"
     console.print()
     console.print(
         Text(
-            f"{len(changes)} rows compared: {len(clear) - slower} clearly faster, {slower} clearly "
+            f"{rows} compared: {len(clear) - slower} clearly faster, {slower} clearly "
             f"slower, {len(changes) - len(clear)} within the noise"
         )
     )
