@@ -16,7 +16,7 @@ DataclassContainer(name='Bob', a=40, b=50, c=60)]
 
 def test_output_is_the_same_each_time(capsys) -> None:
     for _ in range(2):
-        example.main()
+        example.main([])
         assert capsys.readouterr().out == OUTPUT
     assert not is_tree_node(example.MyContainer)
 

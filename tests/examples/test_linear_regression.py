@@ -56,7 +56,7 @@ def test_loss_and_gradients_of_the_true_parameters(expected) -> None:
 
 
 def test_output(capsys, expected) -> None:
-    example.main()
+    example.main([])
     output = capsys.readouterr().out
     losses = printed_losses(output)
     assert (
@@ -83,6 +83,6 @@ def test_recorded_losses_are_those_before_each_update(expected) -> None:
 def test_runs_as_a_command(capsys) -> None:
     command = [sys.executable, "-m", "leafwise.examples.linear_regression"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    example.main()
+    example.main([])
     assert run.stdout == capsys.readouterr().out
     assert run.stderr == ""

@@ -5,6 +5,7 @@ Run it: `python -m leafwise.examples.custom_nodes`
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,8 +70,11 @@ def show_leaves(title: str, tree: Any) -> None:
     print(f"{title}: {len(leaves)} leaves {leaves}")
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Count the leaves of two containers in a list, unregistered and registered."""
+    argparse.ArgumentParser(
+        description="Register classes, so that their objects are nodes."
+    ).parse_args(arguments)
     people = [MyContainer("Alice", 1, 2, 3), MyContainer("Bob", 4, 5, 6)]
     print(f"before registration: {len(tree_leaves(people))} leaves")
 

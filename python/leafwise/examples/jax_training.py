@@ -5,6 +5,7 @@ Run it: `python -m leafwise.examples.jax_training`
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 
 from leafwise import tree_map
@@ -38,8 +39,11 @@ def make_update() -> Update:
     return update
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Train, printing the loss every 5 steps: the numbers of the numpy example, in float32."""
+    argparse.ArgumentParser(
+        description="Fit the same line with gradients and compiled steps by jax."
+    ).parse_args(arguments)
     update = make_update()
     x, y, true_params = load_data()
 

@@ -5,6 +5,7 @@ Run it: `python -m leafwise.examples.linear_regression`
 
 from __future__ import annotations
 
+import argparse
 import json
 from importlib.resources import files
 
@@ -70,8 +71,11 @@ def train_and_record(params: Params, x: Array, y: Array) -> tuple[Params, list[f
     return params, losses
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Train, printing the loss every 5 steps; compare with the true parameters."""
+    argparse.ArgumentParser(
+        description="Fit a line by gradient descent, in numpy, and print the loss."
+    ).parse_args(arguments)
     x, y, true_params = load_data()
 
     params = zeros_like(true_params)
