@@ -144,6 +144,8 @@ def only_new_objects() -> Iterator[list[Any]]:
 
 
 def check_that_all_works(lw: ModuleType) -> None:
+    gc.collect()
+    assert [thing for thing in gc.get_objects() if type(thing) is lw.PyTreeDef] == []
     registry = make_registry(lw)
     leaves, treedef = lw.tree_flatten(make_tree(), registry=registry)
     assert [leaf.name for leaf in leaves] == NAMES
