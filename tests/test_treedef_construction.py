@@ -159,20 +159,28 @@ def test_proto_round_trip(tree: Any) -> None:
     assert read(leafwise.default_registry, data) == treedef
 
 
+ONLY_STRINGS = "Only string keys are supported in proto pytree serialization."
+NO_USER_NODES = (
+    "User-defined nodes are not supported when serializing pytrees as protocol buffers. You should "
+    "either convert the user-defined nodes to another type or use pickle instead."
+)
+
+
 @pytest.mark.parametrize(
     ("tree", "text"),
     [
-        ({1: 2}, "Only string keys are supported in proto .* Got one of type int."),
-        ({"\ud800": 2}, "Only string keys are supported .* Got one that UTF-8 cannot hold."),
-        (Pair(1, 2), "User-defined nodes are not supported .* instead. Got one of type Pair."),
-        ([OrderedDict(a=1)], "User-defined nodes are not .* Got one of type OrderedDict."),
-        (defaultdict(int, a=1), "User-defined nodes .* Got one of type defaultdict."),
-        (Plain([1], None), "User-defined nodes .* Got one of type Plain."),
+        ({1: 2}, f"{ONLY_STRINGS} Got one of type int."),
+        ({"\ud800": 2}, f"{ONLY_STRINGS} Got one that UTF-8 cannot hold."),
+        (Pair(1, 2), f"{NO_USER_NODES} Got one of type Pair."),
+        ([OrderedDict(a=1)], f"{NO_USER_NODES} Got one of type OrderedDict."),
+        (defaultdict(int, a=1), f"{NO_USER_NODES} Got one of type defaultdict."),
+        (Plain([1], None), f"{NO_USER_NODES} Got one of type Plain."),
     ],
 )
 def test_what_a_proto_cannot_hold(tree: Any, text: str) -> None:
-    with pytest.raises(ValueError, match=text):
+    with pytest.raises(ValueError) as caught:
         leafwise.tree_structure(tree).serialize_using_proto()
+    assert str(caught.value) == text
 
 
 def test_other_types_of_data() -> None:
