@@ -33,9 +33,14 @@ def test_a_machine_that_is_half_as_fast_changes_nothing():
     [
         (measured(10, 0.03), measured(10.5, 0.03), False),
         (measured(10, 0.03), measured(9.5, 0.03), False),
-        (measured(10, 0.03), measured(12, 0.03), True),
-        (measured(10, 0.03), measured(8, 0.03), True),
-        (measured(10, 0.2), measured(12, 0.2), False),
+        (measured(10, 0.03), measured(12.8, 0.03), True),
+        (measured(10, 0.03), measured(7.8, 0.03), True),
+        (measured(10, 0.2), measured(12.8, 0.2), False),
+        # Between two processes there is noise that neither of them sees.
+        (measured(10, 0), measured(11.9, 0), False),
+        (measured(10, 0), measured(8.3, 0), False),
+        (measured(10, 0), measured(12.3, 0), True),
+        (measured(10, 0), measured(8.1, 0), True),
     ],
 )
 def test_what_is_no_more_than_noise_is_said_to_be_noise(before, after, is_clear):
