@@ -7,7 +7,7 @@ import dataclasses
 import importlib.util
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 
@@ -22,16 +22,16 @@ from bench.competitors import (
     MissingCompetitorError,
     load,
 )
-from bench.listing import print_list
+from bench.listing import UNBROKEN_WIDTH, print_list
 from bench.machine import describe_machine
 from bench.memory import MemoryReport, measure_peaks, print_peaks
-from bench.plans import EVERYTHING, MEASUREMENTS, plan
+from bench.plans import EVERYTHING, MEASUREMENTS, no_part_of_by_hand, plan
 from bench.results import NORMAL, QUICK, Cell, Report
 from bench.selection import split, unknown
 from bench.tables import TEXT_WIDTH, paper_width, print_differences, print_report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 ALL = "all"
 ANSWERS_AGREE = 0
@@ -42,11 +42,13 @@ INTERRUPTED = 130
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark with these arguments and return the exit status."""
-    options = _parser().parse_args(arguments)
-    if options.list:
-        print_list(Console())
-        return ANSWERS_AGREE
+    parser = _parser()
+    options = parser.parse_args(arguments)
     try:
+        if options.list:
+            _check_alone(options, parser)
+            print_list(_console(UNBROKEN_WIDTH))
+            return ANSWERS_AGREE
         _check_outputs(options.json, options.plot)
         path: Path | None = options.compare
         compared = None if path is None else (path, earlier.read(path))
@@ -59,6 +61,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, MissingCompetitorError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return NOT_THERE
+    _print_left_out(chosen.left_out)
     settings = QUICK if options.quick else NORMAL
     if options.rounds is not None:
         settings = dataclasses.replace(
@@ -91,8 +94,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return ANSWERS_DIFFER if report.differences() else ANSWERS_AGREE
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong as it is said of names and files."""
+        self.exit(NOT_THERE, f"bench: {message}; see --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m bench",
         description="Time leafwise against leafwise.reference and other tree libraries. "
         "All answers are compared first.",
@@ -140,6 +149,18 @@ def _at_least_one(text: str) -> int:
     return int(text)
 
 
+def _check_alone(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    given = [name for name, value in vars(options).items() if value != parser.get_default(name)]
+    if given != ["list"]:
+        others = ", ".join(f"--{name}" for name in given if name != "list")
+        raise ValueError(f"--list takes no other options, got {others}")
+
+
+def _print_left_out(reasons: Iterable[str]) -> None:
+    for reason in reasons:
+        print(f"left out: {reason}", file=sys.stderr)
+
+
 def _check_outputs(json_path: Path | None, plot_path: Path | None) -> None:
     """Find out before the long run, not after it, that a file cannot be written."""
     for path in (json_path, plot_path):
@@ -172,7 +193,7 @@ def _competitors(against: str) -> list[Competitor]:
                 if name in names:
                     missing.append(str(error))
                 else:
-                    print(f"left out: {error}", file=sys.stderr)
+                    _print_left_out([str(error)])
     if missing:
         raise ValueError("; ".join(missing))
     return competitors
@@ -183,6 +204,7 @@ def _run_memory(competitors: Sequence[Competitor], options: argparse.Namespace) 
         raise ValueError("--measure memory takes neither workloads, nor operations, nor a plot")
     if options.compare is not None:
         raise ValueError("--measure memory compares with no earlier run")
+    _print_left_out(no_part_of_by_hand("memory", competitors))
     versions = {each.name: each.version for each in competitors if each.name != BY_HAND}
     report = MemoryReport(describe_machine(), versions, measure_peaks(competitors))
     if options.json is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench.checks import check
@@ -13,7 +13,7 @@ from bench.measuring import measure
 from bench.operations import OPERATIONS, Operation
 from bench.progress import steps
 from bench.scaling import LIST, RECORDS, ListCopy, check_scaled, scaled
-from bench.selection import fitting, select
+from bench.selection import fitting, select, unfit
 from bench.timing import garbage_collection_paused
 from bench.workloads import WORKLOADS, Workload
 
@@ -34,10 +34,14 @@ MEASUREMENTS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """A measurement of time; `competitors` are those asked for, of which not all may take part."""
+    """A measurement of time: who takes part, in what.
+
+    `left_out` says of what was asked for by its name that it cannot be measured.
+    """
 
     competitors: Sequence[Competitor]
     operations: Sequence[Operation]
+    left_out: Sequence[str] = field(default=(), kw_only=True)
 
     def cells(self, settings: Settings) -> Iterator[Sequence[Cell]]:
         """Check and measure, and yield the cells of each row that is finished."""
@@ -102,10 +106,20 @@ def plan(
     if what == "calls":
         chosen = select(operations, OPERATIONS, "operation")
         trees = select(workloads, WORKLOADS, "workload")
-        return Calls(competitors, chosen, fitting(trees, chosen))
+        left_out = [] if EVERYTHING in (workloads, operations) else unfit(trees, chosen)
+        return Calls(competitors, chosen, fitting(trees, chosen), left_out=left_out)
     if (workloads, operations) != (EVERYTHING, EVERYTHING):
         raise ValueError("--workloads and --operations are for --measure calls only")
+    libraries = [each for each in competitors if each.name != BY_HAND]
+    left_out = no_part_of_by_hand(what, competitors)
     if what == "scaling":
-        subject, *others = (each for each in competitors if each.name not in (BASELINE, BY_HAND))
-        return Scaling([subject, ListCopy(), *others], [LIST, RECORDS], quick)
-    return Imports([each for each in competitors if each.name != BY_HAND], [IMPORT])
+        subject, *others = (each for each in libraries if each.name != BASELINE)
+        rivals = [subject, ListCopy(), *others]
+        return Scaling(rivals, [LIST, RECORDS], quick, left_out=left_out)
+    return Imports(libraries, [IMPORT], left_out=left_out)
+
+
+def no_part_of_by_hand(what: str, competitors: Sequence[Competitor]) -> list[str]:
+    """Say that only libraries are measured, if something else was asked for."""
+    names = [each.name for each in competitors]
+    return [f"{BY_HAND} has no part in --measure {what}"] if BY_HAND in names else []

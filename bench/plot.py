@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from bench.competitors import BASELINE, SUBJECT
+from bench.competitors import BASELINE, BY_HAND, SUBJECT
 from bench.summaries import geometric_mean
 
 if TYPE_CHECKING:
@@ -151,6 +151,8 @@ def _legend(figure: Figure, report: Report) -> None:
 
 
 def _label(report: Report, rival: str) -> str:
+    if rival == BY_HAND:
+        return rival  # its version is that of Python
     return f"leafwise.{rival}" if rival == BASELINE else f"{rival} {report.versions[rival]}"
 
 

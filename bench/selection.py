@@ -61,6 +61,17 @@ def fitting(workloads: Sequence[Workload], operations: Sequence[Operation]) -> l
     return chosen
 
 
+def unfit(workloads: Sequence[Workload], operations: Sequence[Operation]) -> list[str]:
+    """Say which operations can be done with none of the workloads, and the other way round."""
+    idle = [each for each in operations if not any(tree.fits(each) for tree in workloads)]
+    unused = [tree for tree in workloads if not any(map(tree.fits, operations))]
+    trees, doings = (", ".join(each.name for each in items) for items in (workloads, operations))
+    return [
+        *(f"{each.name} cannot be done with {trees}" for each in idle),
+        *(f"{tree.name} is not for {doings}" for tree in unused),
+    ]
+
+
 def unknown(name: str, known: Sequence[str], noun: str) -> str:
     """Say that there is no such name, and which ones there are."""
     close = difflib.get_close_matches(name, known, n=1)

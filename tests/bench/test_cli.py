@@ -15,6 +15,7 @@ from bench.workloads import WORKLOADS
 
 TINY = ["--quick", "--rounds", "1", "--workloads", "leaf,mixed,ml*", "--operations", "leaves,map_1"]
 PROJECT = Path(__file__).parents[2]
+SORTS = ("dicts", "sequences", "mixed")
 
 
 @pytest.fixture
@@ -39,6 +40,26 @@ def test_list_names_everything(capsys):
         *(each.name for each in (*WORKLOADS, *OPERATIONS)),
     ):
         assert name in words
+
+
+def test_list_says_what_goes_with_what(capsys):
+    assert cli.run(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (cold,) = (line for line in lines if line.split()[:1] == ["cold"])
+    assert "only with cold_dicts, cold_sequences, cold_mixed" in cold
+    (cold_dicts,) = (line for line in lines if line.split()[:1] == ["cold_dicts"])
+    assert "only for cold" in cold_dicts
+    assert sum("only " in line for line in lines) == 4
+
+
+def test_list_is_all_that_is_done(tmp_path, capsys):
+    path = tmp_path / "found.json"
+    assert cli.run(["--list", "--json", str(path), "--quick"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "bench: --list takes no other options, got --quick, --json\n",
+    )
+    assert not path.exists()
 
 
 def test_a_tiny_run_prints_and_writes_what_it_found(tmp_path, capsys):
@@ -129,6 +150,41 @@ def test_all_takes_the_peers_that_work_and_says_which_do_not(no_peers, capsys):
 def test_pictures_that_can_be_drawn(name, tmp_path):
     pytest.importorskip("matplotlib")
     cli._check_outputs(None, tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("workloads", "operations", "left_out"),
+    [
+        ("leaf", "leaves,cold", ["cold cannot be done with leaf"]),
+        ("leaf,cold_*", "leaves", [f"cold_{what} is not for leaves" for what in SORTS]),
+        ("leaf", "*", []),
+        ("*", "hash", []),
+    ],
+)
+def test_what_was_asked_for_and_cannot_be_done_is_said(
+    workloads, operations, left_out, monkeypatch, capsys
+):
+    monkeypatch.setattr(plans, "measure", lambda rows, settings, step: iter(()))
+    run = ["--quick", "--workloads", workloads, "--operations", operations]
+    assert cli.run(run) == 0
+    assert capsys.readouterr().err == "".join(f"left out: {each}\n" for each in left_out)
+
+
+@pytest.mark.parametrize("what", ["imports", "scaling", "memory"])
+def test_only_libraries_are_imported_scaled_and_weighed(what, monkeypatch, capsys):
+    monkeypatch.setattr(plans.Imports, "cells", lambda self, settings: iter(()))
+    monkeypatch.setattr(plans.Scaling, "cells", lambda self, settings: iter(()))
+    monkeypatch.setattr(cli, "measure_peaks", lambda competitors: [])
+    monkeypatch.setattr(cli, "print_peaks", lambda report, console: None)
+    assert cli.run(["--measure", what, "--against", "by-hand"]) == 0
+    assert capsys.readouterr().err == f"left out: by-hand has no part in --measure {what}\n"
+
+
+def test_options_are_refused_as_names_are(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        cli.run(["--verbose"])
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err == "bench: unrecognized arguments: --verbose; see --help\n"
 
 
 @pytest.mark.parametrize("rounds", ["0", "-1", "many", "1.5"])
