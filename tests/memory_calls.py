@@ -150,11 +150,21 @@ with warnings.catch_warnings():
 KEYS = [lw.SequenceKey(1000), lw.DictKey(("k", 1)), lw.GetAttrKey("n"), lw.FlattenedIndexKey(2000)]
 NODE = Unregistered([1, [2]], "aux")
 
+UNSORTABLE = [TREE, {"a": (0, {1: 2, "b": 3})}]
+MALFORMED = lw.PyTreeRegistry(parent=lw.default_registry)
+MALFORMED.register_node(Kind, keep, keep)  # it flattens to itself, which is no tuple
+
 # A function and its arguments.
 CALLS: dict[str, tuple[Callable[..., Any], Any]] = {
     "tree_flatten": (lw.tree_flatten, (TREE,)),
     "tree_flatten, is_leaf": (lw.tree_flatten, (TREE, never)),
     "tree_leaves": (lw.tree_leaves, (TREE,)),
+    "tree_leaves, keys that cannot be sorted": (lw.tree_leaves, (UNSORTABLE,)),
+    "tree_all, keys that cannot be sorted": (lw.tree_all, ([{"a": (1, {1: 2, "b": 3})}],)),
+    "flatten_up_to, keys that cannot be sorted": (
+        lw.tree_structure([0, {"a": 1}]).flatten_up_to,
+        ([0, {1: 2, "b": 3}],),
+    ),
     "tree_structure": (lw.tree_structure, (TREE,)),
     "tree_unflatten": (lw.tree_unflatten, (TREEDEF, LEAVES)),
     "tree_unflatten, iterator": (lw.tree_unflatten, (TREEDEF, dict.fromkeys(range(len(LEAVES))))),
@@ -230,6 +240,7 @@ CALLS: dict[str, tuple[Callable[..., Any], Any]] = {
     "flatten_one_level_with_keys, a class": (lw.flatten_one_level_with_keys, (TREE[8],)),
     "Partial": (lw.Partial, (max, 1, 2)),
     "PyTreeRegistry.flatten": (lw.default_registry.flatten, (TREE,)),
+    "PyTreeRegistry.flatten, malformed": (MALFORMED.flatten, ([TREE, {"a": Kind()}],)),
     "PyTreeRegistry.flatten_with_path": (lw.default_registry.flatten_with_path, (TREE,)),
     "register": (register, ([Kind, KindOfFields],)),
     "register_pytree_node": (

@@ -55,4 +55,4 @@ def show_treedef(treedef: Any) -> Any:
 
 def without_place(text: str) -> str:
     """An error's text up to the lines about the place that leafwise adds to it."""
-    return re.split(r"\n\nAt (?:key path|the root)", text)[0].rstrip()
+    return re.split(r"\n\nAt (?:key path|the root|a node)", text)[0].rstrip()

@@ -231,8 +231,12 @@ def test_the_error_can_be_made(lw: ModuleType) -> None:
 
 def test_keys_that_cannot_be_sorted(lw: ModuleType) -> None:
     treedef = lw.tree_structure({"a": 1})
-    with pytest.raises(ValueError, match="Comparator raised exception while sorting"):
+    with pytest.raises(ValueError, match="Comparator raised exception while sorting") as caught:
         treedef.flatten_up_to({"a": 1, 3: 2})
+    assert str(caught.value).endswith("\n\nAt the root of the tree: dict with keys ['a', 3].")
+    with pytest.raises(ValueError) as caught:
+        lw.tree_structure([0, {"a": 1}]).flatten_up_to([0, {"b": 1, 3: 2}])
+    assert str(caught.value).endswith("\n\nAt key path [1]: dict with keys ['b', 3].")
 
 
 class Unequal:

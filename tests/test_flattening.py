@@ -251,14 +251,17 @@ COMPARATOR = "Comparator raised exception while sorting pytree dictionary keys."
 def test_dict_keys_that_cannot_be_sorted(lw: ModuleType, error: Exception) -> None:
     with pytest.raises(ValueError) as caught:
         lw.tree_flatten([{Odd(error): 1, Odd(error): 2}])
-    assert str(caught.value) == COMPARATOR
+    text, place = str(caught.value).split("\n\n")
+    assert text == COMPARATOR
+    assert place.startswith("At key path [0]: dict with keys [<")
     assert caught.value.__cause__ is error
 
 
 def test_dict_keys_without_an_order(lw: ModuleType) -> None:
     with pytest.raises(ValueError) as caught:
         lw.tree_leaves({"a": 1, 2: 2})
-    assert str(caught.value) == COMPARATOR
+    where = "At the root of the tree: dict with keys ['a', 2]."
+    assert str(caught.value) == f"{COMPARATOR}\n\n{where}"
     assert isinstance(caught.value.__cause__, TypeError)
     assert lw.tree_leaves({1j: "one key needs no order"}) == ["one key needs no order"]
 

@@ -238,6 +238,8 @@ KEYED = (
     "The to_iterable_with_keys function for a custom PyTree node should return a "
     "(key_leaf_pairs, aux_data) tuple"
 )
+PAIR = f"{KEYED} where 'child' is a (key, child) tuple"
+DROPPED = f"flatten_with_keys of {Box!r} should give (key, child) tuples"
 
 
 @pytest.mark.parametrize(
@@ -256,10 +258,14 @@ def test_malformed_results_of_flatten(
     lw: ModuleType, registry: Any, result: Any, text: str
 ) -> None:
     lw.register_pytree_node(Box, lambda box: result, unflatten, registry=registry)
-    for function in (lw.tree_flatten, lw.tree_leaves, lw.tree_structure, lw.flatten_one_level):
+    for function in (lw.tree_flatten, lw.tree_leaves, lw.tree_structure):
+        with pytest.raises(ValueError) as caught:
+            function([{"a": Box(1)}], registry=registry)
+        assert str(caught.value) == f"{text}\n\nAt key path [0]['a']: Box."
+    for function in (lw.flatten_one_level, lw.flatten_one_level_with_keys, lw.tree_all):
         with pytest.raises(ValueError) as caught:
             function(Box(1), registry=registry)
-        assert str(caught.value) == text
+        assert str(caught.value) == f"{text}\n\nAt a node of the tree: Box."
 
 
 @pytest.mark.parametrize(
@@ -268,9 +274,9 @@ def test_malformed_results_of_flatten(
         (3, f"{KEYED}, got 3"),
         ([[1], None], f"{KEYED}, got [[1], None]"),
         ((5, None), f"{KEYED} where 'key_leaf_pairs' is iterable, got (5, None)"),
-        (([1], None), f"{KEYED} where 'child"),
-        (([["k", 1]], None), f"{KEYED} where 'child"),
-        (([("k", 1, 2)], None), f"{KEYED} where 'child"),
+        (([1], None), f"{PAIR}, got 1"),
+        (([["k", 1]], None), f"{PAIR}, got ['k', 1]"),
+        (([("k", 1, 2)], None), f"{PAIR}, got ('k', 1, 2)"),
     ],
     ids=repr,
 )
@@ -280,9 +286,30 @@ def test_malformed_results_of_flatten_with_keys(
     lw.register_pytree_node(Box, flatten, unflatten, lambda box: result, registry=registry)
     for function in (lw.tree_flatten_with_path, lw.tree_leaves_with_path):
         with pytest.raises(ValueError) as caught:
-            function(Box(1), registry=registry)
-        assert str(caught.value).startswith(text)
+            function((0, Box(1)), registry=registry)
+        assert str(caught.value) == f"{text}\n\nAt key path [1]: Box."
     assert lw.tree_leaves(Box(1), registry=registry) == [1]
+
+
+@pytest.mark.parametrize(
+    "result, text",
+    [
+        (3, f"{FLATTEN}, got 3\n\nAt key path [0]: Box."),
+        ([[("k", 1)], None], f"{FLATTEN}, got [[('k', 1)], None]\n\nAt key path [0]: Box."),
+        ((5, None), f"{FLATTEN} where 'children' is iterable, got (5, None)"),
+        (([("k", 1), 2], None), f"{DROPPED}, got [('k', 1), 2]"),
+        (([("k", 1, 2)], None), f"{DROPPED}, got [('k', 1, 2)]"),
+    ],
+    ids=repr,
+)
+def test_malformed_results_of_flatten_with_keys_whose_keys_are_dropped(
+    lw: ModuleType, registry: Any, result: Any, text: str
+) -> None:
+    lw.register_pytree_with_keys(Box, lambda box: result, unflatten, registry=registry)
+    with pytest.raises(ValueError) as caught:
+        lw.tree_leaves([Box(1)], registry=registry)
+    assert str(caught.value).startswith(text)
+    assert caught.value.__cause__ is None
 
 
 @pytest.mark.parametrize("error", [KeyError("k"), RecursionError(), KeyboardInterrupt()], ids=repr)

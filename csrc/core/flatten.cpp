@@ -5,6 +5,7 @@
 #include "core/leaf_predicate.h"
 #include "core/leaf_types.h"
 #include "core/node_builder.h"
+#include "core/placing.h"
 #include "core/structure_cache.h"
 #include "cpython/guards.h"
 #include "cpython/signals.h"
@@ -23,7 +24,9 @@ void warn_of_iterator(PyTypeObject* type) {
       type->tp_name));
 }
 
-void throw_too_deep() { throw_error(PyExc_RecursionError, "maximum recursion depth exceeded%s", kRecursionWhere); }
+void throw_too_deep() {
+  throw_error<UnplacedError>(PyExc_RecursionError, "maximum recursion depth exceeded%s", kRecursionWhere);
+}
 
 namespace {
 
@@ -62,8 +65,12 @@ class Flattener {
       }
       return add_leaf(std::move(object));
     }
-    if (nodes_.depth() >= max_depth_) throw_too_deep();
-    open(object.get(), found);
+    try {
+      if (nodes_.depth() >= max_depth_) throw_too_deep();
+      open(object.get(), found);
+    } catch (const UnplacedError&) {
+      throw_placed(object.get(), [&] { return nodes_.path_of_next(); });
+    }
   }
 
   void add_leaf(Ref leaf) {

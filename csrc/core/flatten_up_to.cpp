@@ -2,6 +2,7 @@
 
 #include "core/fast_walk.h"
 #include "core/paths.h"
+#include "core/placing.h"
 #include "core/unrolled.h"
 #include "kinds/dispatch.h"
 
@@ -44,6 +45,8 @@ Ref flatten_up_to(const TreeDef& treedef, PyObject* tree) {
     }
     try {
       with_kind(node.kind, [&](auto kind) { kind.match(node, object.get(), agenda); });
+    } catch (const UnplacedError&) {
+      throw_placed(object.get(), [&] { return path_of_node(treedef, node_index); });
     } catch (const Mismatch& mismatch) {
       throw_mismatch(treedef, node_index, mismatch);
     }

@@ -1,5 +1,6 @@
 #include "core/leaf_walk.h"
 
+#include "core/placing.h"
 #include "cpython/plain_truth.h"
 #include "kinds/dataclass.h"
 
@@ -38,8 +39,12 @@ bool LeafWalk::is_next_leaf(PyObject* object) {
     }
     return true;
   }
-  check_depth();
-  open(object, found);
+  try {
+    check_depth();
+    open(object, found);
+  } catch (const UnplacedError&) {
+    throw_placed(object);  // the walk knows of no keys
+  }
   return false;
 }
 

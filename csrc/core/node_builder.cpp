@@ -77,6 +77,17 @@ void NodeBuilder::repeat_last_sibling() {
   if (--open_nodes_.back().remaining_children == 0) finish_container(close_last());
 }
 
+Ref NodeBuilder::path_of_next() const {
+  Refs path;
+  for (const OpenNode& open : open_nodes_) {
+    const Node& node = nodes_[open.index];
+    Refs keys(static_cast<size_t>(node.arity));
+    with_kind(node.kind, [&](auto kind) { kind.keys(node, keys.data()); });
+    path.push_back(std::move(keys[static_cast<size_t>(node.arity - open.remaining_children)]));
+  }
+  return tuple_from(std::move(path));
+}
+
 Nodes NodeBuilder::finish() && {
   return {std::make_move_iterator(nodes_.begin()), std::make_move_iterator(nodes_.end())};
 }

@@ -27,6 +27,9 @@ class NodeBuilder {
   // The next child does not look like that, so no more is expected from its siblings until two are alike again.
   void was_not_as_expected() noexcept { open_nodes_.back().expects_likeness = false; }
 
+  // The key path that the next node will have. May run Python code.
+  Ref path_of_next() const;
+
   // How many containers still wait for children.
   size_t depth() const noexcept { return open_nodes_.size(); }
   // Whether the root is there with all that is below it. Nothing may be added then.

@@ -1,5 +1,6 @@
 #include "core/one_level.h"
 
+#include "core/placing.h"
 #include "kinds/dispatch.h"
 
 namespace leafwise {
@@ -17,10 +18,14 @@ Classification classify_node(PyObject* object, const FlattenOptions& options) {
 }
 
 Opened open(PyObject* object, const Classification& found, bool with_keys) {
-  Agenda agenda;
-  Opened opened{open_node(object, found, agenda, with_keys), {}};
-  while (!agenda.empty()) opened.children.push_back(agenda.pop());
-  return opened;
+  try {
+    Agenda agenda;
+    Opened opened{open_node(object, found, agenda, with_keys), {}};
+    while (!agenda.empty()) opened.children.push_back(agenda.pop());
+    return opened;
+  } catch (const UnplacedError&) {
+    throw_placed(object);  // it may be a part of a larger tree
+  }
 }
 
 // JAX gives the children of some kinds as a tuple, of others as a list (a list itself only without keys).
@@ -44,8 +49,12 @@ Ref flatten_one_level(PyObject* object, const FlattenOptions& options) {
   if (found.kind == Kind::kList || found.kind == Kind::kTuple) return pair_of(Ref::borrow(object), Ref::none());
   if (found.kind == Kind::kCustom) {
     const Ref registration = found.registration;
-    const FlattenedObject flattened = call_flatten(*reinterpret_cast<Registration*>(registration.get()), object);
-    return pair_of(Ref::borrow(flattened.children()), Ref::borrow(flattened.aux()));
+    try {
+      const FlattenedObject flattened = call_flatten(*reinterpret_cast<Registration*>(registration.get()), object);
+      return pair_of(Ref::borrow(flattened.children()), Ref::borrow(flattened.aux()));
+    } catch (const UnplacedError&) {
+      throw_placed(object);
+    }
   }
   Opened opened = open(object, found, false);
   Refs children = std::move(opened.children);

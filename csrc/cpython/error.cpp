@@ -14,13 +14,16 @@ void set_error(PyObject* type, const char* format, va_list arguments) noexcept {
 
 }  // namespace
 
+template <class Thrown>
 void throw_error(PyObject* type, const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
   set_error(type, format, arguments);
   va_end(arguments);
-  throw PythonError{};
+  throw Thrown{};
 }
+template void throw_error<PythonError>(PyObject*, const char*, ...);
+template void throw_error<UnplacedError>(PyObject*, const char*, ...);
 
 void set_error_from_exception() noexcept {
   try {
@@ -48,10 +51,24 @@ SetAsideError::SetAsideError() noexcept {
   traceback_ = Ref::steal(traceback);
 }
 
+void SetAsideError::add_text(PyObject* text) {
+  PyObject *type = type_.release(), *value = value_.release(), *traceback = traceback_.release();
+  PyErr_NormalizeException(&type, &value, &traceback);
+  type_ = Ref::steal(type);
+  value_ = Ref::steal(value);
+  traceback_ = Ref::steal(traceback);
+  if (PyErr_GivenExceptionMatches(value, PyExc_MemoryError) != 0) return;  // there was none left to make the error
+  const Ref old_text = checked(PyObject_Str(value));
+  const Ref new_text = checked(PyUnicode_Concat(old_text.get(), text));
+  const Ref arguments = checked(PyTuple_Pack(1, new_text.get()));
+  check_status(PyObject_SetAttrString(value, "args", arguments.get()));
+}
+
 void SetAsideError::set_again() const noexcept {
   PyErr_Restore(Ref(type_).release(), Ref(value_).release(), Ref(traceback_).release());
 }
 
+template <class Thrown>
 void throw_error_from_current(PyObject* type, const char* format, ...) {
   PyObject *cause_type, *cause, *cause_traceback;
   PyErr_Fetch(&cause_type, &cause, &cause_traceback);
@@ -72,7 +89,9 @@ void throw_error_from_current(PyObject* type, const char* format, ...) {
   PyException_SetContext(error, Ref(owned_cause).release());
   PyException_SetCause(error, owned_cause.release());
   PyErr_Restore(new_type, error, traceback);
-  throw PythonError{};
+  throw Thrown{};
 }
+template void throw_error_from_current<PythonError>(PyObject*, const char*, ...);
+template void throw_error_from_current<UnplacedError>(PyObject*, const char*, ...);
 
 }  // namespace leafwise

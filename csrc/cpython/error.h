@@ -12,7 +12,12 @@ namespace leafwise {
 // Thrown when the interpreter's error indicator is set; carries nothing else.
 struct PythonError {};
 
-// Sets an error with a message (see PyUnicode_FromFormat for the format) and throws.
+// Likewise, of an error about something in a tree, thrown by what does not know where that is. Who knows adds it
+// (core/placing.h); the text does without.
+struct UnplacedError : PythonError {};
+
+// Sets an error with a message (see PyUnicode_FromFormat for the format) and throws. `Thrown` is one of the above.
+template <class Thrown = PythonError>
 [[noreturn]] void throw_error(PyObject* type, const char* format, ...);
 
 // For calls of the C API that answer NULL or -1 with an error set.
@@ -56,6 +61,8 @@ bool is_ordinary_error() noexcept;
 class SetAsideError {
  public:
   SetAsideError() noexcept;
+  // Adds to the text of an error that was set by `throw_error`.
+  void add_text(PyObject* text);
   void set_again() const noexcept;
 
  private:
@@ -63,6 +70,7 @@ class SetAsideError {
 };
 
 // Replaces the error that is set by a new one, which has it as its __cause__; throws.
+template <class Thrown = PythonError>
 [[noreturn]] void throw_error_from_current(PyObject* type, const char* format, ...);
 
 }  // namespace leafwise

@@ -9,16 +9,16 @@ namespace {
 // Checks the shape of what a flatten function gave; `function` and `wanted` as JAX's messages have them.
 FlattenedObject checked_output(Ref output, const char* function, const char* wanted) {
   if (!PyTuple_Check(output.get()) || PyTuple_GET_SIZE(output.get()) != 2) {
-    throw_error(PyExc_ValueError,
-                "The %s function for a custom PyTree node should return a (%s, aux_data) tuple, got %U", function,
-                wanted, short_repr(output.get()).get());
+    throw_error<UnplacedError>(PyExc_ValueError,
+                               "The %s function for a custom PyTree node should return a (%s, aux_data) tuple, got %U",
+                               function, wanted, short_repr(output.get()).get());
   }
   PyObject* children = PyTuple_GET_ITEM(output.get(), 0);
   if (Py_TYPE(children)->tp_iter == nullptr && PySequence_Check(children) == 0) {
-    throw_error(PyExc_ValueError,
-                "The %s function for a custom PyTree node should return a (%s, aux_data) tuple where '%s' is iterable, "
-                "got %U",
-                function, wanted, wanted, short_repr(output.get()).get());
+    throw_error<UnplacedError>(
+        PyExc_ValueError,
+        "The %s function for a custom PyTree node should return a (%s, aux_data) tuple where '%s' is iterable, got %U",
+        function, wanted, wanted, short_repr(output.get()).get());
   }
   return FlattenedObject{std::move(output)};
 }
@@ -35,10 +35,12 @@ void split_pairs(const Refs& pairs, Node& node, Refs& children) {
   for (size_t i = 0; i < pairs.size(); ++i) {
     PyObject* pair = pairs[i].get();
     if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {
-      throw_error(PyExc_ValueError,
-                  "The to_iterable_with_keys function for a custom PyTree node should return a (key_leaf_pairs, "
-                  "aux_data) tuple where 'child%U",
-                  short_repr(pair).get());
+      // JAX's text has no end of the quotation, and no more words.
+      throw_error<UnplacedError>(PyExc_ValueError,
+                                 "The to_iterable_with_keys function for a custom PyTree node should return a "
+                                 "(key_leaf_pairs, aux_data) tuple "
+                                 "where 'child' is a (key, child) tuple, got %U",
+                                 short_repr(pair).get());
     }
     node.keys[i] = Ref::borrow(PyTuple_GET_ITEM(pair, 0));
     children.push_back(Ref::borrow(PyTuple_GET_ITEM(pair, 1)));

@@ -23,7 +23,8 @@ void sort_dict_items(DictItems& items) {
     sort_by_key(items);
   } catch (const PythonError&) {
     if (!is_ordinary_error()) throw;
-    throw_error_from_current(PyExc_ValueError, "Comparator raised exception while sorting pytree dictionary keys.");
+    throw_error_from_current<UnplacedError>(PyExc_ValueError,
+                                            "Comparator raised exception while sorting pytree dictionary keys.");
   }
 }
 

@@ -6,8 +6,10 @@ import sys
 
 from leafwise._core import (
     default_registry,
+    describe,
     flatten_one_level_with_keys,
     is_tree_node,
+    short_keystr,
     tree_leaves,
 )
 
@@ -95,7 +97,8 @@ class Comparison:
         if len(path) >= sys.getrecursionlimit():
             raise RecursionError(
                 "maximum recursion depth exceeded in flatten; "
-                "PyTree may have cyclical node references."
+                "PyTree may have cyclical node references.\n\n"
+                f"At key path {short_keystr(path)}: {describe(one)}."
             )
         if type(one) is not type(other):
             return Mismatch(path, "types", one, other)

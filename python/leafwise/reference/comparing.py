@@ -6,14 +6,16 @@ import sys
 from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leafwise.reference.errors import describe, short_repr, shortened
-from leafwise.reference.keys import KeyEntry, KeyPath, short_keystr
+from leafwise.reference.errors import UnplacedError, describe, short_repr, shortened
+from leafwise.reference.flattening import too_deep
+from leafwise.reference.keys import KeyEntry, KeyPath, placed, short_keystr
 from leafwise.reference.registry import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from leafwise.reference.flattening import Options
+    from leafwise.reference.kinds.kind import Kind
 
 # Bounds of what a message shows of one thing, so that the whole fits on a screen.
 _MAX_CHARS, _MAX_LINES, _MAX_KEYS = 400, 12, 60
@@ -72,21 +74,26 @@ class Mismatch(NamedTuple):
 def compare_nodes(path: KeyPath, one: Any, other: Any, options: Options) -> Mismatch | list[Pair]:
     """What differs between two nodes; if nothing does, where their children are, and these."""
     if len(path) >= sys.getrecursionlimit():
-        raise RecursionError(
-            "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references."
-        )
+        raise placed(too_deep(), one, lambda: path)
     if type(one) is not type(other):
         return Mismatch(path, "types", one, other)
     if isinstance(one, (list, tuple)) and len(one) != len(other):
         return Mismatch(path, "lengths", one, other)
     kind = kind_of(one, options.none_is_leaf, options.registry)
-    mine, theirs = (Opened(*kind.open_with_keys(node)) for node in (one, other))
+    mine, theirs = (_open(kind, node) for node in (one, other))
     if len(mine.children) != len(theirs.children):
         return Mismatch(path, "children", one, other, (mine, theirs))
     if mine.data is not theirs.data and mine.data != theirs.data:
         return Mismatch(path, "metadata", one, other, (mine, theirs))
     places = [(*path, key) for key in mine.keys]
     return list(zip(places, mine.children, theirs.children, strict=True))
+
+
+def _open(kind: Kind, node: Any) -> Opened:
+    try:
+        return Opened(*kind.open_with_keys(node))
+    except UnplacedError as unplaced:
+        raise placed(unplaced, node) from unplaced.__cause__
 
 
 def mismatches(

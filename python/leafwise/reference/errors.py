@@ -34,6 +34,13 @@ class UnmatchedError(Exception):
     """
 
 
+class UnplacedError(Exception):
+    """Something in a tree cannot be taken apart. Its argument: the exception to raise.
+
+    It is raised by what does not know where in the tree it is; see `placed`.
+    """
+
+
 def describe(value: Any) -> str:
     """A few words on what a value is: the `expected` and `got` of mismatches."""
     if value is None:

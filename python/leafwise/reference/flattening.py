@@ -9,7 +9,8 @@ import warnings
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leafwise.reference.errors import short_repr
+from leafwise.reference.errors import UnplacedError, short_repr
+from leafwise.reference.keys import placed
 from leafwise.reference.kinds.kind import LEAF, Kind, Node
 from leafwise.reference.kinds.registered import DataclassKind
 from leafwise.reference.registry import (
@@ -18,7 +19,7 @@ from leafwise.reference.registry import (
     kind_of,
     registry_argument,
 )
-from leafwise.reference.treedef import PyTreeDef, make_treedef
+from leafwise.reference.treedef import PyTreeDef, make_treedef, path_to_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -90,10 +91,12 @@ _ITERATOR_TYPE_IDS = set(map(id, _ITERATOR_TYPES))
 _LEAF_NODE = Node(LEAF)
 
 
-def too_deep() -> RecursionError:
+def too_deep() -> UnplacedError:
     """What is raised for a tree with more nested containers than Python has nested calls."""
-    return RecursionError(
-        "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references."
+    return UnplacedError(
+        RecursionError(
+            "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references."
+        )
     )
 
 
@@ -107,30 +110,37 @@ def flatten(
     # For each container that we are in, what is still to be visited. Its children were copied when
     # it was opened, so that callbacks that change it do not change what is visited.
     pending: list[Iterator[tuple[KeyPath, Any]]] = [iter([((), tree)])]
-    while pending:
-        for path, value in pending[-1]:
-            kind = options.kind_at(path, value)
-            if kind is LEAF:
-                leaves.append(value)
-                paths.append(path)
-                nodes.append(_LEAF_NODE)
-                continue
-            if len(pending) > sys.getrecursionlimit():
-                raise too_deep()
-            if with_paths:
-                children, data, keys = kind.open_with_keys(value)
-                nodes.append(Node(kind, len(children), data, keys))
-                child_paths: Iterable[KeyPath] = [(*path, key) for key in keys]
+    value = tree
+    try:
+        while pending:
+            for path, value in pending[-1]:
+                kind = options.kind_at(path, value)
+                if kind is LEAF:
+                    leaves.append(value)
+                    paths.append(path)
+                    nodes.append(_LEAF_NODE)
+                    continue
+                if len(pending) > sys.getrecursionlimit():
+                    raise too_deep()
+                if with_paths:
+                    children, data, keys = kind.open_with_keys(value)
+                    nodes.append(Node(kind, len(children), data, keys))
+                    child_paths: Iterable[KeyPath] = [(*path, key) for key in keys]
+                else:
+                    children, data = kind.open(value)
+                    nodes.append(Node(kind, len(children), data))
+                    child_paths = repeat((), len(children))
+                if isinstance(kind, DataclassKind):
+                    kind.warn_of_unfit_metadata(data)
+                pending.append(zip(child_paths, children, strict=True))
+                break
             else:
-                children, data = kind.open(value)
-                nodes.append(Node(kind, len(children), data))
-                child_paths = repeat((), len(children))
-            if isinstance(kind, DataclassKind):
-                kind.warn_of_unfit_metadata(data)
-            pending.append(zip(child_paths, children, strict=True))
-            break
-        else:
-            pending.pop()
+                pending.pop()
+    except UnplacedError as unplaced:
+        # All nodes before the value are there, so that its path is that of the next one.
+        raise placed(
+            unplaced, value, lambda: path_to_node(nodes, len(nodes))
+        ) from unplaced.__cause__
     return leaves, paths, make_treedef(nodes, options.registry)
 
 
@@ -240,14 +250,22 @@ def flatten_one_level(
     tree: Any, *, none_is_leaf: bool = False, registry: PyTreeRegistry = default_registry
 ) -> tuple[Iterable[Any], Any]:
     """Take apart the root only: its children, and what else is needed to rebuild it."""
-    return _root_kind(tree, none_is_leaf, registry).one_level(tree)
+    kind = _root_kind(tree, none_is_leaf, registry)
+    try:
+        return kind.one_level(tree)
+    except UnplacedError as unplaced:
+        raise placed(unplaced, tree) from unplaced.__cause__
 
 
 def flatten_one_level_with_keys(
     tree: Any, *, none_is_leaf: bool = False, registry: PyTreeRegistry = default_registry
 ) -> tuple[Iterable[tuple[KeyEntry, Any]], Any]:
     """Take apart the root only, with a pair of key and child in place of each child."""
-    return _root_kind(tree, none_is_leaf, registry).one_level_with_keys(tree)
+    kind = _root_kind(tree, none_is_leaf, registry)
+    try:
+        return kind.one_level_with_keys(tree)
+    except UnplacedError as unplaced:
+        raise placed(unplaced, tree) from unplaced.__cause__
 
 
 def _root_kind(tree: Any, none_is_leaf: bool, registry: PyTreeRegistry) -> Kind:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from leafwise.reference.errors import UnplacedError
 from leafwise.reference.flattening import Options, checked_options, too_deep
+from leafwise.reference.keys import placed
 from leafwise.reference.kinds.kind import LEAF
 from leafwise.reference.registry import PyTreeRegistry, default_registry
 
@@ -33,9 +35,12 @@ def _walk(tree: Any, options: Options) -> Iterator[Any]:
             if kind is LEAF:
                 yield value
                 continue
-            if len(pending) > sys.getrecursionlimit():
-                raise too_deep()
-            children, _ = kind.open(value)
+            try:
+                if len(pending) > sys.getrecursionlimit():
+                    raise too_deep()
+                children, _ = kind.open(value)
+            except UnplacedError as unplaced:
+                raise placed(unplaced, value) from unplaced.__cause__
             pending.append(iter(children))
             break
         else:

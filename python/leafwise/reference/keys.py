@@ -5,10 +5,10 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
-from leafwise.reference.errors import short_repr, shortened
+from leafwise.reference.errors import UnplacedError, describe, short_repr, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 @runtime_checkable
@@ -161,6 +161,22 @@ def _short_key(key: Any) -> str:
     except Exception:
         text = short_repr(key, _MAX_KEY_CHARS)
     return shortened(text, _MAX_KEY_CHARS)
+
+
+def placed(
+    unplaced: UnplacedError, value: Any, find_path: Callable[[], KeyPath] | None = None
+) -> Exception:
+    """The exception to raise, whose text says where what kind of value was in the tree."""
+    error: Exception = unplaced.args[0]
+    unplaced.args = ()  # it becomes the context of the other: they are not to keep each other
+    try:
+        where = "a node of the tree" if find_path is None else place(find_path())
+        error.args = (f"{error}\n\nAt {where}: {describe(value)}.",)
+    except MemoryError:
+        raise
+    except Exception:
+        pass  # of user code that names the place; what is wrong is true without it
+    return error
 
 
 def place(path: KeyPath) -> str:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import reprlib
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from leafwise.reference.errors import PyTreeMismatchError, UnmatchedError, describe, short_repr
-from leafwise.reference.keys import KeyPath, place
+from leafwise.reference.errors import (
+    PyTreeMismatchError,
+    UnmatchedError,
+    UnplacedError,
+    describe,
+    short_repr,
+)
+from leafwise.reference.keys import KeyPath, place, placed
 from leafwise.reference.kinds import BUILT_IN_KINDS
 from leafwise.reference.kinds.kind import CHILD, LEAF, Children, Node, Template
 from leafwise.reference.kinds.sequences import TUPLE
@@ -94,10 +101,14 @@ class PyTreeDef:
                 continue
             try:
                 children = node.kind.match(node, value)
+            except UnplacedError as unplaced:
+                raise placed(
+                    unplaced, value, partial(path_to_node, self._nodes, index)
+                ) from unplaced.__cause__
             except UnmatchedError as error:
                 text, *words = error.args
                 expected, got = words or (node.kind.describe(node), describe(value))
-                path = _path_to(self._nodes, index)
+                path = path_to_node(self._nodes, index)
                 text += f"\n\nAt {place(path)}: expected {expected}, got {got}."
                 raise PyTreeMismatchError(text, path, expected, got) from None
             pending.extend(reversed(children))
@@ -230,8 +241,8 @@ def _subtree_end(nodes: Sequence[Node], start: int) -> int:
     return start
 
 
-def _path_to(nodes: Sequence[Node], index: int) -> KeyPath:
-    """The key path of the node at an index."""
+def path_to_node(nodes: Sequence[Node], index: int) -> KeyPath:
+    """The key path of the node at an index, of which those before it are enough."""
     ancestors: list[Node] = []
     child_numbers: list[int] = []  # for each ancestor, the child that we are in
     for node in nodes[:index]:
@@ -248,7 +259,7 @@ def _path_to(nodes: Sequence[Node], index: int) -> KeyPath:
 def path_to_leaf(treedef: PyTreeDef, number: int) -> KeyPath:
     """The key path of a leaf, of which this many come before."""
     indices = [index for index, node in enumerate(treedef._nodes) if node.kind is LEAF]
-    return _path_to(treedef._nodes, indices[number])
+    return path_to_node(treedef._nodes, indices[number])
 
 
 def treedef_tuple(treedefs: Iterable[PyTreeDef]) -> PyTreeDef:

@@ -6,7 +6,7 @@ import operator
 from collections import OrderedDict, defaultdict
 from typing import Any
 
-from leafwise.reference.errors import UnmatchedError, describe_keys, short_repr
+from leafwise.reference.errors import UnmatchedError, UnplacedError, describe_keys, short_repr
 from leafwise.reference.keys import DictKey, KeyPath
 from leafwise.reference.kinds.kind import Children, Kind, Node, Template, listed
 from leafwise.reference.kinds.registered import MetadataKind
@@ -36,9 +36,8 @@ class _DictKind(_MappingKind):
         except MemoryError:
             raise
         except Exception as error:
-            raise ValueError(
-                "Comparator raised exception while sorting pytree dictionary keys."
-            ) from error
+            text = "Comparator raised exception while sorting pytree dictionary keys."
+            raise UnplacedError(ValueError(text)) from error
         return children, keys
 
     def build(self, data: Any, children: Children) -> Any:

@@ -6,7 +6,7 @@ import types
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from leafwise.reference.errors import UnmatchedError, short_repr
+from leafwise.reference.errors import UnmatchedError, UnplacedError, short_repr
 from leafwise.reference.keys import FlattenedIndexKey, GetAttrKey, KeyPath
 from leafwise.reference.kinds.kind import Children, Kind, Node, Template, listed
 
@@ -105,8 +105,10 @@ class CustomKind(MetadataKind):
         pairs = list(iterator)
         for pair in pairs:
             if not isinstance(pair, tuple) or len(pair) != 2:
-                problem = f"{_output_advice(function, wanted)} where 'child{short_repr(pair)}"
-                raise ValueError(problem)
+                # JAX's text has no end of the quotation, and no more words.
+                advice = f"{_output_advice(function, wanted)} where 'child"
+                problem = f"{advice}' is a (key, child) tuple, got {short_repr(pair)}"
+                raise UnplacedError(ValueError(problem))
         return tuple([child for _, child in pairs]), data, tuple([key for key, _ in pairs])
 
     def build(self, data: Any, children: Children) -> Any:
@@ -128,12 +130,12 @@ def _checked_output(output: Any, function: str, wanted: str) -> tuple[Iterator[A
     """Check what a registered function returned; give an iterator over children, and the data."""
     advice = _output_advice(function, wanted)
     if not isinstance(output, tuple) or len(output) != 2:
-        raise ValueError(f"{advice}, got {short_repr(output)}")
+        raise UnplacedError(ValueError(f"{advice}, got {short_repr(output)}"))
     try:
         return iter(output[0]), output[1]
     except TypeError:
         problem = f"{advice} where '{wanted}' is iterable, got {short_repr(output)}"
-        raise ValueError(problem) from None
+        raise UnplacedError(ValueError(problem)) from None
 
 
 def _output_advice(function: str, wanted: str) -> str:
