@@ -54,5 +54,6 @@ def show_treedef(treedef: Any) -> Any:
 
 
 def without_place(text: str) -> str:
-    """An error's text up to the lines about the place that leafwise adds to it."""
+    """An error's text without what leafwise adds to JAX's: the place, or how many leaves came."""
+    text = re.sub(r"(; expected \d+\.) Got (?:at least )?\d+\.$", r"\1", text)
     return re.split(r"\n\nAt (?:key path|the root|a node)", text)[0].rstrip()

@@ -86,6 +86,13 @@ def test_differences(lw: ModuleType, a: Any, b: Any, expected: Any) -> None:
     assert not lw.tree_diff(b, b)
 
 
+def test_compare_must_be_callable(lw: ModuleType) -> None:
+    for wrong in (3, "==", True):
+        with pytest.raises(TypeError) as caught:
+            lw.tree_diff([1], [1], compare=wrong)
+        assert str(caught.value) == f"compare must be a callable or None, got {wrong!r}"
+
+
 def test_leaves_are_compared_on_demand(lw: ModuleType) -> None:
     a, b = {"x": 1, "y": (2, "s")}, {"x": 1, "y": (3, "t")}
     assert not lw.tree_diff(a, b)

@@ -209,6 +209,45 @@ def test_is_leaf_must_be_callable(lw: ModuleType) -> None:
             function([1], is_leaf=3)
 
 
+FLAGGED = (
+    *("tree_flatten", "tree_leaves", "tree_structure", "tree_iter", "tree_all", "tree_any"),
+    *("all_leaves", "flatten_one_level", "flatten_one_level_with_keys", "generate_key_paths"),
+    *("tree_flatten_with_path", "tree_leaves_with_path"),
+)
+
+
+@pytest.mark.parametrize("flag", ["yes", 2, 1, None], ids=repr)
+def test_flags_are_booleans(lw: ModuleType, flag: Any) -> None:
+    def call(function: str, *arguments: Any, **flags: Any) -> str:
+        with pytest.raises(TypeError) as caught:
+            getattr(lw, function)(*arguments, **flags)
+        return str(caught.value)
+
+    text = f"none_is_leaf must be a bool, got {flag!r}"
+    for function in FLAGGED:
+        assert call(function, [1], none_is_leaf=flag) == text
+    for function in ("tree_map", "tree_map_with_path", "tree_reduce"):
+        assert call(function, max, [1], none_is_leaf=flag) == text
+    for function in ("tree_diff", "prefix_errors", "tree_broadcast", "broadcast_prefix"):
+        assert call(function, [1], [1], none_is_leaf=flag) == text
+    text = f"is_leaf_takes_path must be a bool, got {flag!r}"
+    for function in ("tree_flatten_with_path", "tree_leaves_with_path", "generate_key_paths"):
+        assert call(function, [1], is_leaf_takes_path=flag) == text
+    assert call("tree_map_with_path", max, [1], is_leaf_takes_path=flag) == text
+
+
+def test_what_is_to_be_iterated_over_is_named(lw: ModuleType) -> None:
+    treedef = lw.tree_structure([1])
+    for call, text in (
+        (lambda: lw.all_leaves(5), "all_leaves expects an iterable, got 5"),
+        (lambda: lw.all_leaves(5, lambda node: False), "all_leaves expects an iterable, got 5"),
+        (lambda: lw.treedef_tuple(treedef), "treedefs must be iterable, got PyTreeDef([*])"),
+    ):
+        with pytest.raises(TypeError) as caught:
+            call()
+        assert str(caught.value) == text
+
+
 def test_exceptions_of_is_leaf_propagate(lw: ModuleType) -> None:
     error = KeyError("mine")
 

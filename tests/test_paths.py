@@ -130,6 +130,16 @@ def test_keys_check_their_argument(lw: ModuleType, kind: str, value: Any) -> Non
         getattr(lw, kind)(value)
 
 
+@names
+def test_a_missing_argument_is_named(
+    lw: ModuleType, kind: str, field: str, value: Any, text: str, shown: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        getattr(lw, kind)()
+    assert kind in str(caught.value) or lw.__name__ == "leafwise.reference"
+    assert f"'{field}'" in str(caught.value)
+
+
 def test_keys_take_one_argument(lw: ModuleType) -> None:
     for kind in ("SequenceKey", "DictKey", "GetAttrKey", "FlattenedIndexKey"):
         with pytest.raises(TypeError):

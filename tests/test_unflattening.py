@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict, defaultdict, namedtuple
 from types import ModuleType
 from typing import Any
@@ -123,8 +124,8 @@ def short(expected: int, got: int) -> str:
     return f"Too few leaves for PyTreeDef; expected {expected}, got {got}"
 
 
-def long(expected: int) -> str:
-    return f"Too many leaves for PyTreeDef; expected {expected}."
+def long(expected: int, got: int) -> str:
+    return f"Too many leaves for PyTreeDef; expected {expected}. Got {got}."
 
 
 @pytest.mark.parametrize(
@@ -133,10 +134,10 @@ def long(expected: int) -> str:
         (1, [], short(1, 0)),
         ([1], [], short(1, 0)),
         ([1, [2, 3]], [1, 2], short(3, 2)),
-        ([1], [1, 2], long(1)),
-        (1, [1, 2, 3], long(1)),
-        (None, [None], long(0)),
-        ([], [1], long(0)),
+        ([1], [1, 2], long(1, 2)),
+        (1, [1, 2, 3], long(1, 3)),
+        (None, [None], long(0, 1)),
+        ([], [1], long(0, 1)),
         (Plain([1]), [], short(1, 0)),
     ],
     ids=repr,
@@ -145,10 +146,16 @@ def test_the_number_of_leaves_must_fit(
     lw: ModuleType, tree: Any, leaves: list[Any], text: str
 ) -> None:
     treedef = lw.tree_structure(tree)
-    for values in (leaves, iter(leaves)):
+    for values in (leaves, tuple(leaves)):
         with pytest.raises(ValueError) as caught:
             treedef.unflatten(values)
         assert str(caught.value) == text
+    # Of an iterator no more are taken than show that there are too many.
+    at_least = treedef.num_leaves + 1
+    for values in (iter(leaves), dict.fromkeys(range(len(leaves)))):
+        with pytest.raises(ValueError) as caught:
+            treedef.unflatten(values)
+        assert str(caught.value) == re.sub(r"Got \d+", f"Got at least {at_least}", text)
     with pytest.raises(ValueError) as caught:
         lw.tree_unflatten(treedef, leaves)
     assert str(caught.value) == text
@@ -156,10 +163,24 @@ def test_the_number_of_leaves_must_fit(
 
 @pytest.mark.parametrize("leaves", [3, None, object()], ids=repr)
 def test_leaves_must_be_iterable(lw: ModuleType, leaves: Any) -> None:
-    with pytest.raises(TypeError):
-        lw.tree_structure([1]).unflatten(leaves)
-    with pytest.raises(TypeError):
-        lw.tree_unflatten(lw.tree_structure([1]), leaves)
+    treedef = lw.tree_structure([1])
+    for call in (
+        lambda: treedef.unflatten(leaves),
+        lambda: lw.tree_unflatten(treedef, leaves),
+        lambda: treedef.walk(lambda children, data: 0, None, leaves),
+    ):
+        with pytest.raises(TypeError) as caught:
+            call()
+        assert str(caught.value) == f"leaves must be iterable, got {leaves!r}"
+
+
+def test_what_only_has_items_is_iterable(lw: ModuleType) -> None:
+    class Items:
+        def __getitem__(self, index: int) -> int:
+            return [7, 8][index]
+
+    assert lw.tree_structure([1, 2]).unflatten(Items()) == [7, 8]
+    assert lw.all_leaves(Items()) is True
 
 
 @pytest.mark.parametrize("treedef", [None, [1], "PyTreeDef(*)"], ids=repr)
@@ -223,7 +244,7 @@ def test_an_endless_iterator_is_stopped(lw: ModuleType) -> None:
 
     with pytest.raises(ValueError) as caught:
         lw.tree_structure([1]).unflatten(itertools.repeat(1))
-    assert str(caught.value) == long(1)
+    assert str(caught.value) == long(1, 2).replace("Got", "Got at least")
 
 
 def test_a_namedtuple_is_called_with_its_children(lw: ModuleType) -> None:

@@ -50,6 +50,10 @@ PyObject* is_leaf_argument(PyObject* is_leaf) {
   return is_leaf;
 }
 
-bool flag_argument(PyObject* flag) { return flag != nullptr && check_bool(PyObject_IsTrue(flag)); }
+bool flag_argument(const char* parameter, PyObject* flag) {
+  if (flag == nullptr || flag == Py_False) return false;
+  if (flag == Py_True) return true;
+  throw_error(PyExc_TypeError, "%s must be a bool, got %U", parameter, short_repr(flag).get());
+}
 
 }  // namespace leafwise

@@ -34,8 +34,9 @@ PyMethodDef fast_function(const char* name, Function function, const char* doc) 
   return {name, as_c_function(function), METH_FASTCALL | METH_KEYWORDS, doc};
 }
 
-// What is given for `is_leaf`, `none_is_leaf`, `registry`: null or None means the default.
+// What is given for `is_leaf`: null or None means the default.
 PyObject* is_leaf_argument(PyObject* is_leaf);
-bool flag_argument(PyObject* flag);
+// What is given for a flag that is False if it is left out (null).
+bool flag_argument(const char* parameter, PyObject* flag);
 
 }  // namespace leafwise

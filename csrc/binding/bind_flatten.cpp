@@ -16,7 +16,7 @@ WalkArguments parse_with_path(const Signature& signature, PyObject* const* args,
                               PyObject* keyword_names) {
   const Arguments arguments(signature, args, num_args, keyword_names);
   WalkArguments walk = walk_arguments(arguments[0], arguments[1], arguments[3], arguments[4]);
-  walk.options.is_leaf_takes_path = flag_argument(arguments[2]);
+  walk.options.is_leaf_takes_path = flag_argument("is_leaf_takes_path", arguments[2]);
   return walk;
 }
 
@@ -90,6 +90,7 @@ PyObject* tree_unflatten(PyObject*, PyObject* const* args, Py_ssize_t num_args, 
 
 // Without is_leaf: item by item, and no further than the first that is no leaf.
 bool all_items_are_leaves(const WalkArguments& walk) {
+  check_iterable("all_leaves expects an iterable", walk.tree);
   const Ref iterator = checked(PyObject_GetIter(walk.tree));
   SignalCheck signals;
   while (const Ref item = Ref::steal(PyIter_Next(iterator.get()))) {
@@ -102,6 +103,7 @@ bool all_items_are_leaves(const WalkArguments& walk) {
 
 // With is_leaf, which is asked for the list of them, too: do they come out of flattening as they went in?
 bool items_stay_as_they_are(const WalkArguments& walk) {
+  check_iterable("all_leaves expects an iterable", walk.tree);
   const Refs items = drain(walk.tree);
   const GrowingList leaves = flatten(list_from(items).get(), walk.options).leaves;
   if (leaves.size() != static_cast<Py_ssize_t>(items.size())) return false;

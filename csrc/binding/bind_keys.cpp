@@ -8,6 +8,7 @@
 
 #include <climits>
 #include <cstddef>
+#include <string>
 
 #include <structmember.h>
 
@@ -23,6 +24,8 @@ struct KeyEntryTraits {
   long hash_offset;
   const char* attribute_doc;
   const char* doc;
+
+  const char* class_name() const noexcept { return name + sizeof("leafwise.") - 1; }
 };
 
 constexpr KeyEntryTraits kTraits[kNumKeyEntryClasses] = {
@@ -102,7 +105,7 @@ struct KeyEntryType {
 
   // The value as it is kept: an int of C's range for indices, a str for names, anything for dict keys.
   static Ref checked_value(PyObject* value) {
-    const char* type_name = traits.name + sizeof("leafwise.") - 1;
+    const char* type_name = traits.class_name();
     if constexpr (key_class == KeyEntryClass::kDict) return Ref::borrow(value);
     if constexpr (key_class == KeyEntryClass::kGetAttr) {
       if (PyUnicode_Check(value)) return Ref::borrow(value);
@@ -122,8 +125,9 @@ struct KeyEntryType {
   static PyObject* create(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     return guarded([&] {
       const char* keywords[] = {traits.attribute, nullptr};
+      const std::string format = std::string("O:") + traits.class_name();
       PyObject* value = nullptr;
-      if (PyArg_ParseTupleAndKeywords(args, kwargs, "O", const_cast<char**>(keywords), &value) == 0)
+      if (PyArg_ParseTupleAndKeywords(args, kwargs, format.c_str(), const_cast<char**>(keywords), &value) == 0)
         throw PythonError{};
       return make(type, value);
     });

@@ -1,5 +1,6 @@
 // The functions that are seldom called, or take long anyway, made with pybind11.
 #include "binding/bindings.h"
+#include "binding/walk_arguments.h"
 
 #include "core/one_level.h"
 #include "core/paths.h"
@@ -19,15 +20,17 @@ using InCore = py::call_guard<CoreLock>;
 // Hands an owned object over to pybind11.
 py::object steal(Ref ref) { return py::reinterpret_steal<py::object>(ref.release()); }
 
-py::object one_level(const py::object& tree, bool none_is_leaf, const py::object& registry, bool with_keys) {
+py::object one_level(const py::object& tree, const py::object& none_is_leaf, const py::object& registry,
+                     bool with_keys) {
   FlattenOptions options;
   options.registry = &registry_argument(registry.ptr());
-  options.none_is_leaf = none_is_leaf;
+  options.none_is_leaf = flag_argument(kNoneIsLeaf, none_is_leaf.ptr());
   Ref result = with_keys ? flatten_one_level_with_keys(tree.ptr(), options) : flatten_one_level(tree.ptr(), options);
   return steal(std::move(result));
 }
 
 py::object tuple_of_treedefs(const py::object& treedefs) {
+  check_iterable("treedefs must be iterable", treedefs.ptr());
   const Refs items = drain(treedefs.ptr());
   PyObject* registry = default_registry();
   for (size_t i = 0; i < items.size(); ++i) {
@@ -43,13 +46,13 @@ py::object tuple_of_treedefs(const py::object& treedefs) {
 void bind_walks(py::module_& module) {
   module.def(
       "flatten_one_level",
-      [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
+      [](const py::object& tree, const py::object& none_is_leaf, const py::object& registry) {
         return one_level(tree, none_is_leaf, registry, false);
       },
       InCore());
   module.def(
       "flatten_one_level_with_keys",
-      [](const py::object& tree, bool none_is_leaf, const py::object& registry) {
+      [](const py::object& tree, const py::object& none_is_leaf, const py::object& registry) {
         return one_level(tree, none_is_leaf, registry, true);
       },
       InCore());

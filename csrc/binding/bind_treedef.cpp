@@ -88,6 +88,7 @@ PyObject* from_node_data_and_children(PyObject*, PyObject* const* args, Py_ssize
   return guarded([&] {
     const Arguments arguments(signature, args, num_args, keyword_names);
     PyObject* registry = registry_object(arguments[0]);
+    check_iterable("children must be iterable", arguments[2]);
     const Refs children = drain(arguments[2]);
     for (const Ref& child : children) {
       if (treedef_argument(signature.function, child.get()).registry.get() != registry) {

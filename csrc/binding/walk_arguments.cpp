@@ -11,7 +11,7 @@ WalkArguments walk_arguments(PyObject* tree, PyObject* is_leaf, PyObject* none_i
   WalkArguments walk{tree, {}, registry};
   walk.options.registry = &registry_argument(registry);
   walk.options.is_leaf = is_leaf_argument(is_leaf);
-  walk.options.none_is_leaf = flag_argument(none_is_leaf);
+  walk.options.none_is_leaf = flag_argument(kNoneIsLeaf, none_is_leaf);
   return walk;
 }
 

@@ -97,12 +97,16 @@ Ref build_tree_from_borrowed(const TreeDef& treedef, const BuildPlan& plan, PyOb
   });
 }
 
-void check_number_of_leaves(const TreeDef& treedef, Py_ssize_t got) {
+// `all_are_there`: of an iterator no more are taken than show that there are too many.
+void check_number_of_leaves(const TreeDef& treedef, Py_ssize_t got, bool all_are_there) {
   const Py_ssize_t expected = treedef.num_leaves();
   if (got < expected) {
     throw_error(PyExc_ValueError, "Too few leaves for PyTreeDef; expected %zd, got %zd", expected, got);
   }
-  if (got > expected) throw_error(PyExc_ValueError, "Too many leaves for PyTreeDef; expected %zd.", expected);
+  if (got > expected) {
+    throw_error(PyExc_ValueError, "Too many leaves for PyTreeDef; expected %zd. Got %s%zd.", expected,
+                all_are_there ? "" : "at least ", got);
+  }
 }
 
 }  // namespace
@@ -111,17 +115,20 @@ Ref unflatten(const TreeDef& treedef, PyObject* iterable) {
   const std::shared_ptr<const BuildPlan> plan = build_plan(treedef);
   const bool can_borrow = PyTuple_CheckExact(iterable) || (kHasGil && PyList_CheckExact(iterable));
   if (plan != nullptr && plan->runs_no_python() && can_borrow) {
-    check_number_of_leaves(treedef, PySequence_Fast_GET_SIZE(iterable));
+    check_number_of_leaves(treedef, PySequence_Fast_GET_SIZE(iterable), true);
     Ref tree = build_tree_from_borrowed(treedef, *plan, PySequence_Fast_ITEMS(iterable));
     end_of_pauses(static_cast<size_t>(treedef.root().num_nodes - treedef.num_leaves()));
     return tree;
   }
+  check_iterable("leaves must be iterable", iterable);
   Refs leaves = drain(iterable, treedef.num_leaves());
-  check_number_of_leaves(treedef, static_cast<Py_ssize_t>(leaves.size()));
+  const bool all_are_there = PyList_CheckExact(iterable) || PyTuple_CheckExact(iterable);
+  check_number_of_leaves(treedef, static_cast<Py_ssize_t>(leaves.size()), all_are_there);
   return build_tree(treedef, plan.get(), leaves.data());
 }
 
 Ref walk(const TreeDef& treedef, PyObject* f_node, PyObject* f_leaf, PyObject* iterable) {
+  check_iterable("leaves must be iterable", iterable);
   Refs leaves = drain(iterable, treedef.num_leaves());
   const auto got = static_cast<Py_ssize_t>(leaves.size());
   if (got < treedef.num_leaves()) throw_error(PyExc_ValueError, "Too few leaves for PyTreeDef");

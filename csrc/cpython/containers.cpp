@@ -1,5 +1,6 @@
 #include "cpython/containers.h"
 
+#include "cpython/short_repr.h"
 #include "cpython/signals.h"
 
 namespace leafwise {
@@ -12,6 +13,11 @@ Refs snapshot_sequence(PyObject* list_or_tuple) {
   snapshot.reserve(static_cast<size_t>(size));
   for (Py_ssize_t i = 0; i < size; ++i) snapshot.push_back(Ref::borrow(items[i]));
   return snapshot;
+}
+
+void check_iterable(const char* wanted, PyObject* object) {
+  if (Py_TYPE(object)->tp_iter != nullptr || PySequence_Check(object) != 0) return;
+  throw_error(PyExc_TypeError, "%s, got %U", wanted, short_repr(object).get());
 }
 
 Refs drain(PyObject* iterable, Py_ssize_t limit) {

@@ -31,6 +31,9 @@ inline Ref item_of(PyObject* list_or_tuple, Py_ssize_t index) {
   return Ref::borrow(PySequence_Fast_ITEMS(list_or_tuple)[index]);
 }
 
+// Throws a TypeError for an argument over which nobody could iterate; `wanted` says what it must be.
+void check_iterable(const char* wanted, PyObject* object);
+
 // All items of any iterable. Stops with one item more than `limit`, so that endless iterators end. Runs Python code
 // unless `iterable` is exactly a list or a tuple.
 Refs drain(PyObject* iterable, Py_ssize_t limit = PY_SSIZE_T_MAX);

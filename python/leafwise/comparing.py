@@ -12,6 +12,7 @@ from leafwise._core import (
     short_keystr,
     tree_leaves,
 )
+from leafwise.registering import checked_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Comparison:
     ) -> None:
         self.is_leaf = is_leaf
         self.is_leaf_takes_path = is_leaf_takes_path
-        self.none_is_leaf = none_is_leaf
+        self.none_is_leaf = checked_bool("none_is_leaf", none_is_leaf)
         self.registry = registry
 
     def is_leaf_at(self, path: KeyPath, node: Any) -> bool:

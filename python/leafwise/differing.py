@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 
-from leafwise._core import default_registry, describe, short_keystr
+from leafwise._core import default_registry, describe, short_keystr, short_repr
 from leafwise.comparing import Comparison, Mismatch
 from leafwise.wording import expected_and_got, short
 
@@ -102,7 +102,8 @@ def tree_diff(
         b: Another tree.
         is_leaf: See `leafwise.flattening`; asked about both trees.
         compare: Called with two leaves that are at the same place; they differ if it returns
-            something false. Without it, a leaf does not differ from another.
+            something false. Without it, a leaf does not differ from another. For arrays,
+            `numpy.array_equal`: the `==` of two arrays is an array, of no truth.
         none_is_leaf: See `leafwise.flattening`.
         registry: See `leafwise.flattening`.
 
@@ -111,6 +112,7 @@ def tree_diff(
 
     Raises:
         RecursionError: A tree is too deep, or contains itself.
+        TypeError: `compare` cannot be called.
 
     Example:
         >>> import leafwise
@@ -129,6 +131,8 @@ def tree_diff(
         >>> bool(leafwise.tree_diff([1, 2], [3, 4]))
         False
     """
+    if compare is not None and not callable(compare):
+        raise TypeError(f"compare must be a callable or None, got {short_repr(compare)}")
     how = Comparison(is_leaf, none_is_leaf=none_is_leaf, registry=registry)
     # By a list: a tuple would be seen half made by the garbage collector, and so by user code.
     return TreeDiff([*_differences(a, b, how, compare)])

@@ -52,9 +52,9 @@ def register_dataclass(
     Args:
         nodetype: A dataclass; a class made by `attrs`; or any class that can be called with its
             fields as keyword arguments.
-        data_fields: The names of the fields that are children. Without it and `meta_fields`, all
-            fields of a dataclass, except those with `metadata={"static": True}`, which are
-            `meta_fields`.
+        data_fields: The names of the fields that are children; of a str, as in jax, each letter is
+            a name. Without it and `meta_fields`, all fields of a dataclass, except those with
+            `metadata={"static": True}`, which are `meta_fields`.
         meta_fields: The names of the fields that are auxiliary data.
         drop_fields: The names of fields that are neither, and get their defaults. None for those
             with `init=False`.
@@ -97,7 +97,9 @@ def register_dataclass(
         return _describe(subclass, None, None, drop_fields, construct)
 
     # Derived classes may have more fields.
-    heirs = describe if checked_bool(subclasses) and data_fields is None else subclasses
+    heirs: Any = checked_bool("subclasses", subclasses)
+    if subclasses and data_fields is None:
+        heirs = describe
     return _register(nodetype, description, heirs, registry)
 
 
@@ -246,7 +248,8 @@ def register_fields(
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise ValueError(f"register_fields: fields that are there twice: {_set_repr(repeated)}.")
-    return _register(cls, (data, meta, construct, None, None), checked_bool(subclasses), registry)
+    checked_bool("subclasses", subclasses)
+    return _register(cls, (data, meta, construct, None, None), subclasses, registry)
 
 
 def _register(

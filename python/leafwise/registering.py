@@ -79,7 +79,7 @@ def register_pytree_node(
         flatten_func,
         unflatten_func,
         flatten_with_keys_func,
-        subclasses=checked_bool(subclasses),
+        subclasses=checked_bool("subclasses", subclasses),
     )
     tell_listeners(registry, nodetype)
 
@@ -296,7 +296,7 @@ def _register_by_methods(
     subclasses: bool,
     registry: PyTreeRegistry,
 ) -> None:
-    heirs = methods_of if checked_bool(subclasses) else False
+    heirs = methods_of if checked_bool("subclasses", subclasses) else False
     registry = checked_registry(registry)
     registry.register_node(cls, *methods_of(cls), subclasses=heirs)
     tell_listeners(registry, cls)
@@ -329,11 +329,11 @@ def _without_keys(
     return flatten
 
 
-def checked_bool(subclasses: bool) -> bool:
-    """Give the argument `subclasses`."""
-    if not isinstance(subclasses, bool):
-        raise TypeError(f"subclasses must be a bool, got {short_repr(subclasses)}")
-    return subclasses
+def checked_bool(argument: str, value: bool) -> bool:
+    """Give an argument that is a flag."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{argument} must be a bool, got {short_repr(value)}")
+    return value
 
 
 def checked_registry(registry: PyTreeRegistry | None) -> PyTreeRegistry:

@@ -6,7 +6,7 @@ from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leafwise.reference.comparing import Mismatch, Pair, compare_nodes, short
-from leafwise.reference.errors import describe
+from leafwise.reference.errors import describe, short_repr
 from leafwise.reference.flattening import Options, checked_options
 from leafwise.reference.keys import KeyPath, short_keystr
 from leafwise.reference.registry import PyTreeRegistry, default_registry
@@ -55,6 +55,8 @@ def tree_diff(
     registry: PyTreeRegistry = default_registry,
 ) -> TreeDiff:
     """Find all differences. Children are matched by key, leaves compared by `compare` only."""
+    if compare is not None and not callable(compare):
+        raise TypeError(f"compare must be a callable or None, got {short_repr(compare)}")
     options = checked_options(is_leaf, none_is_leaf, registry)
     # By a list: a tuple would be seen half made by the garbage collector, and so by user code.
     return TreeDiff([*_differences(a, b, options, compare)])

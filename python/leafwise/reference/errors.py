@@ -41,6 +41,12 @@ class UnplacedError(Exception):
     """
 
 
+def check_iterable(wanted: str, value: Any) -> None:
+    """Raise TypeError for an argument over which nobody could iterate; say what it must be."""
+    if not hasattr(type(value), "__iter__") and not hasattr(type(value), "__getitem__"):
+        raise TypeError(f"{wanted}, got {short_repr(value)}")
+
+
 def describe(value: Any) -> str:
     """A few words on what a value is: the `expected` and `got` of mismatches."""
     if value is None:

@@ -42,7 +42,9 @@ def register_dataclass(
         return _describe(subclass, None, None, drop_fields, construct)
 
     # Derived classes may have more fields.
-    heirs = describe if checked_bool(subclasses) and data_fields is None else subclasses
+    heirs: Any = checked_bool("subclasses", subclasses)
+    if subclasses and data_fields is None:
+        heirs = describe
     return _register(nodetype, description, heirs, registry)
 
 
@@ -188,7 +190,8 @@ def register_fields(
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise ValueError(f"register_fields: fields that are there twice: {_name_set(repeated)}.")
-    return _register(cls, (data, meta, construct, None, None), checked_bool(subclasses), registry)
+    checked_bool("subclasses", subclasses)
+    return _register(cls, (data, meta, construct, None, None), subclasses, registry)
 
 
 def dataclass(

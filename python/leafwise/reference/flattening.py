@@ -9,12 +9,13 @@ import warnings
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leafwise.reference.errors import UnplacedError, short_repr
+from leafwise.reference.errors import UnplacedError, check_iterable, short_repr
 from leafwise.reference.keys import placed
 from leafwise.reference.kinds.kind import LEAF, Kind, Node
 from leafwise.reference.kinds.registered import DataclassKind
 from leafwise.reference.registry import (
     PyTreeRegistry,
+    checked_bool,
     default_registry,
     kind_of,
     registry_argument,
@@ -67,6 +68,8 @@ def checked_options(
     """Check the arguments, and make one of them."""
     if is_leaf is not None and not callable(is_leaf):
         raise TypeError(f"is_leaf must be a callable or None, got {short_repr(is_leaf)}")
+    checked_bool("none_is_leaf", none_is_leaf)
+    checked_bool("is_leaf_takes_path", takes_path)
     return Options(is_leaf, none_is_leaf, registry_argument(registry), takes_path)
 
 
@@ -239,6 +242,7 @@ def all_leaves(
 ) -> bool:
     """Say whether all items are leaves."""
     options = checked_options(is_leaf, none_is_leaf, registry)
+    check_iterable("all_leaves expects an iterable", iterable)
     if is_leaf is None:
         return all(kind_of(item, none_is_leaf, options.registry) is LEAF for item in iterable)
     items = list(iterable)
@@ -269,6 +273,7 @@ def flatten_one_level_with_keys(
 
 
 def _root_kind(tree: Any, none_is_leaf: bool, registry: PyTreeRegistry) -> Kind:
+    checked_bool("none_is_leaf", none_is_leaf)
     kind = kind_of(tree, none_is_leaf, registry_argument(registry))
     if kind is LEAF:
         raise ValueError(f"can't tree-flatten type: {type(tree)}")

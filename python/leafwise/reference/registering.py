@@ -35,7 +35,7 @@ def register_pytree_node(
         flatten_func,
         unflatten_func,
         flatten_with_keys_func,
-        subclasses=checked_bool(subclasses),
+        subclasses=checked_bool("subclasses", subclasses),
     )
 
 
@@ -55,7 +55,7 @@ def _register_by_methods(
     cls: _Class, methods_of: Any, subclasses: bool, registry: PyTreeRegistry
 ) -> _Class:
     """Register a class by functions from its methods, which derived classes have of their own."""
-    heirs = methods_of if checked_bool(subclasses) else False
+    heirs = methods_of if checked_bool("subclasses", subclasses) else False
     registry_argument(registry).register_node(cls, *methods_of(cls), subclasses=heirs)
     return cls
 

@@ -185,11 +185,11 @@ def is_tree_node(typ: type, *, registry: PyTreeRegistry = default_registry) -> b
     return registry_argument(registry).is_node(typ)
 
 
-def checked_bool(subclasses: bool) -> bool:
-    """The argument `subclasses` of public functions."""
-    if not isinstance(subclasses, bool):
-        raise TypeError(f"subclasses must be a bool, got {short_repr(subclasses)}")
-    return subclasses
+def checked_bool(argument: str, value: bool) -> bool:
+    """An argument of public functions that is a flag."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{argument} must be a bool, got {short_repr(value)}")
+    return value
 
 
 def _check_registry(registry: Any) -> PyTreeRegistry:

@@ -11,6 +11,7 @@ from leafwise.reference.errors import (
     PyTreeMismatchError,
     UnmatchedError,
     UnplacedError,
+    check_iterable,
     describe,
     short_repr,
 )
@@ -64,12 +65,15 @@ class PyTreeDef:
 
     def unflatten(self, leaves: Iterable[Any], /) -> Any:
         """Build the tree that has these leaves."""
-        leaves = list(islice(leaves, self._num_leaves + 1))
+        check_iterable("leaves must be iterable", leaves)
+        all_are_there = type(leaves) in (list, tuple)
+        leaves = list(leaves if all_are_there else islice(leaves, self._num_leaves + 1))
         if len(leaves) < self._num_leaves:
             expected = f"expected {self._num_leaves}, got {len(leaves)}"
             raise ValueError(f"Too few leaves for PyTreeDef; {expected}")
         if len(leaves) > self._num_leaves:
-            raise ValueError(f"Too many leaves for PyTreeDef; expected {self._num_leaves}.")
+            got = f"Got {'' if all_are_there else 'at least '}{len(leaves)}."
+            raise ValueError(f"Too many leaves for PyTreeDef; expected {self._num_leaves}. {got}")
         return _fold(self._nodes, leaves, lambda node, kids: node.kind.build(node.data, kids))
 
     def walk(
@@ -80,6 +84,7 @@ class PyTreeDef:
         /,
     ) -> Any:
         """Combine leaves from the bottom up, by `f_node(children, node_data)` at each node."""
+        check_iterable("leaves must be iterable", leaves)
         leaves = list(islice(leaves, self._num_leaves + 1))
         if len(leaves) != self._num_leaves:
             amount = "few" if len(leaves) < self._num_leaves else "many"
@@ -264,6 +269,7 @@ def path_to_leaf(treedef: PyTreeDef, number: int) -> KeyPath:
 
 def treedef_tuple(treedefs: Iterable[PyTreeDef]) -> PyTreeDef:
     """Make the treedef of a tuple out of those of its items."""
+    check_iterable("treedefs must be iterable", treedefs)
     items = [treedef_argument("treedef_tuple", treedef) for treedef in treedefs]
     registry = items[0]._registry if items else default_registry
     if any(item._registry is not registry for item in items):
