@@ -71,10 +71,27 @@ def test_seed_decides_everything(capsys, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("mlp.svg", "expected a name that ends in .png, got"),
+        ("mlp", "expected a name that ends in .png, got"),
+        ("missing/mlp.png", "there is no folder"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused_at_once(name, message, tmp_path, capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        example.main(["--plot", str(tmp_path / name)])
+    assert caught.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"argument --plot: {message}" in printed.err
+
+
+@pytest.mark.parametrize(
     ("module", "message"),
     [
         ("rich.progress", r'needs rich: pip install "\.\[examples\]"'),
-        ("matplotlib.figure", r'needs matplotlib: pip install "\.\[examples\]"'),
+        ("matplotlib", r'needs matplotlib: pip install "\.\[examples\]"'),
     ],
 )
 def test_says_what_to_install(module, message, monkeypatch, tmp_path) -> None:

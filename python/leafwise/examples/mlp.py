@@ -6,7 +6,9 @@ Run it: `python -m leafwise.examples.mlp --plot mlp.png`
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,12 +91,22 @@ def train(params: Params, x: Array, y: Array) -> Params:
     return params
 
 
-def draw(file: str, params: Params, x: Array, y: Array) -> None:
+def picture_file(text: str) -> Path:
+    """Check the name of the file to draw, before the training rather than after it."""
+    file = Path(text)
+    if file.suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"expected a name that ends in .png, got {text!r}")
+    if not file.absolute().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {file.absolute().parent}")
+    if importlib.util.find_spec("matplotlib") is None:
+        raise SystemExit('--plot needs matplotlib: pip install ".[examples]"')
+    return file
+
+
+def draw(file: Path, params: Params, x: Array, y: Array) -> None:
     """Draw the samples and the network's prediction into a PNG file."""
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError:
-        raise SystemExit('--plot needs matplotlib: pip install ".[examples]"') from None
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
     line = np.linspace(np.min(x), np.max(x), 200).reshape(-1, 1)
@@ -109,7 +121,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Train, and print the loss before and after."""
     parser = argparse.ArgumentParser(description="Teach a neural network y = x².")
     parser.add_argument("--seed", type=int, default=0, help="of samples and first parameters")
-    parser.add_argument("--plot", metavar="FILE.png", help="draw samples and prediction")
+    parser.add_argument(
+        "--plot", metavar="FILE.png", type=picture_file, help="draw samples and prediction"
+    )
     options = parser.parse_args(arguments)
 
     rng = np.random.default_rng(options.seed)
