@@ -1,7 +1,7 @@
 """Every check of the project, one session each: `nox -s lint`, `nox -s test -- -k mapping`.
 
-`nox` alone runs the three that a commit should pass; `.ci/run` runs all but dev, torture, coverage
-and tsan.
+`nox` alone runs the three that a commit should pass; `.ci/run` runs all but torture, coverage and
+tsan.
 """
 
 from __future__ import annotations
