@@ -9,8 +9,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from nodes import Keyed, Pair, Plain, Record
+from strategies import trees
 
 BAD = {1: 2, "b": 3}
 TEXT = "Comparator raised exception while sorting pytree dictionary keys."
@@ -63,6 +66,21 @@ def test_functions_that_flatten(lw: ModuleType, function: str, tree: Any, path: 
     for _ in range(2):
         text = text_of(FLATTENING[function], lw, tree)
         assert text == f"{TEXT}\n\nAt key path {path}: {WHAT}"
+
+
+@given(tree=trees, data=st.data())
+def test_the_path_is_that_of_the_leaf_that_was_there(
+    lw: ModuleType, tree: Any, data: st.DataObject
+) -> None:
+    pairs, treedef = lw.tree_flatten_with_path(tree)
+    assume(pairs)
+    number = data.draw(st.integers(0, len(pairs) - 1))
+    path, leaves = pairs[number][0], [leaf for _, leaf in pairs]
+    leaves[number] = BAD
+    place = f"key path {lw.keystr(path)}" if path else "the root of the tree"
+    text = text_of(lw.tree_flatten_with_path, treedef.unflatten(leaves))
+    assume(len(place) < 400)  # longer ones are cut
+    assert text == f"{TEXT}\n\nAt {place}: {WHAT}"
 
 
 def test_the_root_has_no_path(lw: ModuleType) -> None:
