@@ -313,18 +313,9 @@ def _caller(name: str) -> Callable[[Any], Any]:
 def _without_keys(
     flatten_with_keys: Callable[[_T], tuple[Iterable[tuple[Any, Any]], Any]],
 ) -> Callable[[_T], tuple[Iterable[Any], Any]]:
-    def flatten(node: _T) -> Any:
-        output: Any = flatten_with_keys(node)
-        if not isinstance(output, tuple) or len(output) != 2 or not hasattr(output[0], "__iter__"):
-            return output  # the core says what is wrong with it
-        pairs = list(output[0])
-        try:
-            return [child for _, child in pairs], output[1]
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"flatten_with_keys of {type(node)!r} should give (key, child) tuples, "
-                f"got {short_repr(pairs)}"
-            ) from None
+    def flatten(node: _T) -> tuple[Iterable[Any], Any]:
+        pairs, aux_data = flatten_with_keys(node)
+        return [child for _, child in pairs], aux_data
 
     return flatten
 

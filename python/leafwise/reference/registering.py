@@ -6,7 +6,6 @@ import functools
 import operator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from leafwise.reference.errors import short_repr
 from leafwise.reference.registry import (
     PyTreeRegistry,
     checked_bool,
@@ -81,18 +80,9 @@ def register_pytree_with_keys(
 
 
 def _without_keys(flatten_with_keys: Callable[..., Any]) -> Callable[..., Any]:
-    def flatten(value: Any) -> Any:
-        output = flatten_with_keys(value)
-        if not isinstance(output, tuple) or len(output) != 2 or not hasattr(output[0], "__iter__"):
-            return output  # whoever called it says what is wrong
-        pairs = list(output[0])
-        try:
-            return [child for _, child in pairs], output[1]
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"flatten_with_keys of {type(value)!r} should give (key, child) tuples, "
-                f"got {short_repr(pairs)}"
-            ) from None
+    def flatten(value: Any) -> tuple[list[Any], Any]:
+        pairs, data = flatten_with_keys(value)
+        return [child for _, child in pairs], data
 
     return flatten
 
