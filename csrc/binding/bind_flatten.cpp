@@ -90,7 +90,6 @@ PyObject* tree_unflatten(PyObject*, PyObject* const* args, Py_ssize_t num_args, 
 
 // Without is_leaf: item by item, and no further than the first that is no leaf.
 bool all_items_are_leaves(const WalkArguments& walk) {
-  check_iterable("all_leaves expects an iterable", walk.tree);
   const Ref iterator = checked(PyObject_GetIter(walk.tree));
   SignalCheck signals;
   while (const Ref item = Ref::steal(PyIter_Next(iterator.get()))) {
@@ -103,7 +102,6 @@ bool all_items_are_leaves(const WalkArguments& walk) {
 
 // With is_leaf, which is asked for the list of them, too: do they come out of flattening as they went in?
 bool items_stay_as_they_are(const WalkArguments& walk) {
-  check_iterable("all_leaves expects an iterable", walk.tree);
   const Refs items = drain(walk.tree);
   const GrowingList leaves = flatten(list_from(items).get(), walk.options).leaves;
   if (leaves.size() != static_cast<Py_ssize_t>(items.size())) return false;
@@ -117,6 +115,7 @@ PyObject* all_leaves(PyObject*, PyObject* const* args, Py_ssize_t num_args, PyOb
   static constexpr Signature signature = {"all_leaves", 1, 2, {"iterable", kIsLeaf, kNoneIsLeaf, kRegistry}};
   return guarded([&] {
     const WalkArguments walk = parse(signature, args, num_args, keyword_names);
+    check_iterable("all_leaves expects an iterable", walk.tree);
     const bool all = walk.options.is_leaf == nullptr ? all_items_are_leaves(walk) : items_stay_as_they_are(walk);
     return Ref::borrow(all ? Py_True : Py_False);
   });

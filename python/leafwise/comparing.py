@@ -9,7 +9,7 @@ from leafwise._core import (
     describe,
     flatten_one_level_with_keys,
     is_tree_node,
-    short_keystr,
+    locate,
     tree_leaves,
 )
 from leafwise.registering import checked_bool
@@ -99,7 +99,7 @@ class Comparison:
             raise RecursionError(
                 "maximum recursion depth exceeded in flatten; "
                 "PyTree may have cyclical node references.\n\n"
-                f"At key path {short_keystr(path)}: {describe(one)}."
+                f"At {locate(path)}: {describe(one)}."
             )
         if type(one) is not type(other):
             return Mismatch(path, "types", one, other)
