@@ -106,8 +106,11 @@ def test_wrong_numbers_of_leaves(lw: ModuleType) -> None:
             broadcast(lw, leaves, [0, 0], [0, 0])
         text = f"Too {amount} leaves for PyTreeDef; expected 2, got {len(leaves)}"
         assert str(caught.value) == text
-    with pytest.raises(TypeError):
-        lw.broadcast_flattened_prefix_with_treedef([1], [0], lw.tree_structure([0]))
+    leaf = lw.tree_structure(0)
+    text = "broadcast_flattened_prefix_with_treedef expects a leafwise.PyTreeDef, got 3, of"
+    for treedefs in ((3, leaf), (leaf, 3)):
+        with pytest.raises(TypeError, match=text):
+            lw.broadcast_flattened_prefix_with_treedef([1], *treedefs)
 
 
 def test_strict_leaves(lw: ModuleType) -> None:

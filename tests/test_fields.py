@@ -80,6 +80,14 @@ def test_field_keeps_other_metadata(lw: ModuleType) -> None:
     assert dict(lw.field(static=True, metadata={"static": False}).metadata) == {"static": False}
 
 
+def test_arguments_of_declarations(lw: ModuleType) -> None:
+    with pytest.raises(TypeError, match=r"^static must be a bool, got 'yes'$"):
+        lw.field(static="yes")
+    for decorate in (lw.dataclass, lw.dataclass(frozen=True)):
+        with pytest.raises(TypeError, match=r"^cls must be a class, got 3$"):
+            decorate(3)
+
+
 @dataclasses.dataclass
 class Base:
     x: Any

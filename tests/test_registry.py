@@ -83,7 +83,7 @@ def test_methods(lw: ModuleType) -> None:
 def test_constructor_arguments(lw: ModuleType) -> None:
     with pytest.raises(TypeError):
         lw.PyTreeRegistry(enable_sets=True)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^parent must be a PyTreeRegistry, got 'default'$"):
         lw.PyTreeRegistry(parent="default")
     assert lw.PyTreeRegistry().parent is None
     assert lw.default_registry.parent is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, defaultdict, namedtuple
+from enum import Enum
 from types import ModuleType
 from typing import Any
 
@@ -161,7 +162,11 @@ def test_the_number_of_leaves_must_fit(
     assert str(caught.value) == text
 
 
-@pytest.mark.parametrize("leaves", [3, None, object()], ids=repr)
+class Colour(Enum):
+    RED = 1
+
+
+@pytest.mark.parametrize("leaves", [3, None, object(), Colour.RED], ids=repr)
 def test_leaves_must_be_iterable(lw: ModuleType, leaves: Any) -> None:
     treedef = lw.tree_structure([1])
     for call in (

@@ -73,7 +73,7 @@ PyObject* create(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     if (parent == Py_None) {
       registry_of(self.get()).init(profile);
     } else {
-      registry_of(self.get()).init_with_parent(profile, Ref::borrow(parent), registry_argument(parent));
+      registry_of(self.get()).init_with_parent(profile, Ref::borrow(parent), registry_argument(parent, "parent"));
     }
     PyObject_GC_Track(self.get());
     return self;
@@ -290,10 +290,10 @@ PyType_Spec spec = {"leafwise.PyTreeRegistry", sizeof(RegistryObject), 0,
 
 PyObject* default_registry() { return default_registry_object; }
 
-const Registry& registry_argument(PyObject* registry) {
+const Registry& registry_argument(PyObject* registry, const char* parameter) {
   if (registry == nullptr || registry == Py_None) return refreshed(default_registry_object);
   if (!PyObject_TypeCheck(registry, registry_type)) {
-    throw_error(PyExc_TypeError, "registry must be a PyTreeRegistry, got %U", short_repr(registry).get());
+    throw_error(PyExc_TypeError, "%s must be a PyTreeRegistry, got %U", parameter, short_repr(registry).get());
   }
   return refreshed(registry);
 }

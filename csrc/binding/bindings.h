@@ -21,9 +21,9 @@ void bind_rarely_called(PyObject* module);
 
 // The registry used when none is named. Lives as long as the process.
 PyObject* default_registry();
-// The C++ part of a PyTreeRegistry; null and None mean the default registry. Throws TypeError for anything else. Runs
-// Python code if a source of the registry has changed; what it throws is thrown.
-const Registry& registry_argument(PyObject* registry);
+// The C++ part of a PyTreeRegistry; null and None mean the default registry. Throws TypeError for anything else, in which
+// the argument is called `parameter`. Runs Python code if a source of the registry has changed; what it throws is thrown.
+const Registry& registry_argument(PyObject* registry, const char* parameter = "registry");
 
 // A PyTreeDef that was given to a function of this name; throws TypeError for anything else.
 const TreeDef& treedef_argument(const char* function, PyObject* object);

@@ -14,7 +14,7 @@ from leafwise._core import (
     tree_structure,
 )
 from leafwise.errors import PyTreeMismatchError
-from leafwise.flattening import treedef_is_strict_leaf
+from leafwise.flattening import checked_treedef, treedef_is_strict_leaf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ def broadcast_flattened_prefix_with_treedef(
 
     Raises:
         PyTreeMismatchError: `full_treedef` does not match; says where, and what was expected.
+        TypeError: What should be a treedef is none.
         ValueError: There are too few or too many leaves for `prefix_treedef`.
 
     Example:
@@ -137,6 +138,8 @@ def broadcast_flattened_prefix_with_treedef(
         >>> leafwise.broadcast_flattened_prefix_with_treedef([1, 2], prefix, full)
         [1, 2, 2]
     """
+    for treedef in (prefix_treedef, full_treedef):
+        checked_treedef("broadcast_flattened_prefix_with_treedef", treedef)
     counts: list[int] = []
     pending = [(prefix_treedef, full_treedef)]
     while pending:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from leafwise._core import default_registry
+from leafwise._core import default_registry, short_repr
 from leafwise.fields import register_dataclass
+from leafwise.registering import checked_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def field(*, static: bool = False, **options: Any) -> Any:
         What `dataclasses.field` returns.
 
     Raises:
-        TypeError: `dataclasses.field` does not take that.
+        TypeError: `dataclasses.field` does not take that, or `static` is no bool.
 
     Example:
         >>> import leafwise
@@ -46,7 +47,7 @@ def field(*, static: bool = False, **options: Any) -> Any:
     """
     import dataclasses  # It is slow to import, and who declares fields needs it anyway.
 
-    if static:
+    if checked_bool("static", static):
         options["metadata"] = {"static": True, **(options.get("metadata") or {})}
     return dataclasses.field(**options)
 
@@ -106,7 +107,7 @@ else:
             The dataclass; without `cls`, a decorator.
 
         Raises:
-            TypeError: `dataclasses.dataclass` does not take that.
+            TypeError: `dataclasses.dataclass` does not take that, or `cls` is no class.
             ValueError: `construct` is something else.
 
         Example:
@@ -123,6 +124,8 @@ else:
         import dataclasses
 
         def decorate(cls: type) -> type:
+            if not isinstance(cls, type):
+                raise TypeError(f"cls must be a class, got {short_repr(cls)}")
             made = dataclasses.dataclass(**options)(cls)
             return register_dataclass(
                 made,

@@ -11,11 +11,11 @@ from leafwise._core import (
     call_each,
     default_registry,
     flatten_and_paths,
-    short_repr,
     tree_flatten,
     tree_structure,
 )
 from leafwise.errors import PyTreeMismatchError
+from leafwise.flattening import checked_treedef
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,11 +162,7 @@ def tree_transpose(
         ([1, 3, 5], [2, 4, 6])
     """
     for argument in (outer_treedef, outer_treedef if inner_treedef is None else inner_treedef):
-        if not isinstance(argument, PyTreeDef):
-            raise TypeError(
-                f"tree_transpose expects a leafwise.PyTreeDef, got {short_repr(argument)}, "
-                f"of {type(argument)}"
-            )
+        checked_treedef("tree_transpose", argument)
     leaves, treedef = tree_flatten(
         pytree_to_transpose, none_is_leaf=none_is_leaf, registry=registry
     )

@@ -332,7 +332,7 @@ def checked_registry(registry: PyTreeRegistry | None) -> PyTreeRegistry:
     if registry is None:
         return default_registry
     if not isinstance(registry, PyTreeRegistry):
-        raise TypeError(f"registry must be a PyTreeRegistry, got {short_repr(registry)}.")
+        raise TypeError(f"registry must be a PyTreeRegistry, got {short_repr(registry)}")
     return registry
 
 

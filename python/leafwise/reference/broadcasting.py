@@ -9,7 +9,7 @@ from leafwise.reference.flattening import checked_options, flatten, tree_structu
 from leafwise.reference.keys import place
 from leafwise.reference.mismatch import STAND_IN, explained
 from leafwise.reference.registry import PyTreeRegistry, default_registry
-from leafwise.reference.treedef import PyTreeDef, treedef_is_strict_leaf
+from leafwise.reference.treedef import PyTreeDef, treedef_argument, treedef_is_strict_leaf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,8 @@ def broadcast_flattened_prefix_with_treedef(
     prefix_leaves: list[Any], prefix_treedef: PyTreeDef, full_treedef: PyTreeDef
 ) -> list[Any]:
     """Repeat leaves as `broadcast_prefix` does, given structures in place of trees."""
+    for treedef in (prefix_treedef, full_treedef):
+        treedef_argument("broadcast_flattened_prefix_with_treedef", treedef)
     counts: list[int] = []
     pending = [(prefix_treedef, full_treedef)]
     while pending:

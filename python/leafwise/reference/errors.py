@@ -43,7 +43,9 @@ class UnplacedError(Exception):
 
 def check_iterable(wanted: str, value: Any) -> None:
     """Raise TypeError for an argument over which nobody could iterate; say what it must be."""
-    if not hasattr(type(value), "__iter__") and not hasattr(type(value), "__getitem__"):
+    # Not by hasattr, which finds what the metaclass has, too: an Enum is iterable, its members not.
+    methods = {name for cls in type(value).__mro__ for name in vars(cls)}
+    if methods.isdisjoint({"__iter__", "__getitem__"}):
         raise TypeError(f"{wanted}, got {short_repr(value)}")
 
 

@@ -205,7 +205,9 @@ def dataclass(
 ) -> Any:
     """Make a dataclass and register it; fields with `init=False` are left to the constructor."""
 
-    def decorate(cls: type[Any]) -> type[Any]:
+    def decorate(cls: Any) -> type[Any]:
+        if not isinstance(cls, type):
+            raise TypeError(f"cls must be a class, got {short_repr(cls)}")
         return register_dataclass(
             dataclasses.dataclass(**options)(cls),
             drop_fields=None,
@@ -219,6 +221,6 @@ def dataclass(
 
 def field(*, static: bool = False, **options: Any) -> Any:
     """Declare a field of a dataclass, maybe as metadata."""
-    if static:
+    if checked_bool("static", static):
         options["metadata"] = {"static": True, **(options.get("metadata") or {})}
     return dataclasses.field(**options)

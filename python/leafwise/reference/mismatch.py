@@ -24,7 +24,7 @@ from leafwise.reference.flattening import Options, checked_options
 from leafwise.reference.keys import KeyPath, place, short_keystr
 from leafwise.reference.kinds.kind import LEAF
 from leafwise.reference.registry import PyTreeRegistry, default_registry, kind_of
-from leafwise.reference.treedef import PyTreeDef, path_to_leaf
+from leafwise.reference.treedef import PyTreeDef, path_to_leaf, treedef_argument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,6 +152,8 @@ def equality_errors_pytreedef(
     tree1: PyTreeDef, tree2: PyTreeDef, *, registry: PyTreeRegistry = default_registry
 ) -> Iterator[tuple[KeyPath, str, str, str]]:
     """Find where two treedefs differ. Objects are rebuilt for this, around stand-ins."""
+    for treedef in (tree1, tree2):
+        treedef_argument("equality_errors_pytreedef", treedef)
     one, two = (treedef.unflatten([STAND_IN] * treedef.num_leaves) for treedef in (tree1, tree2))
     yield from equality_errors(one, two, registry=registry)
 

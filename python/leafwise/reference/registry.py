@@ -42,7 +42,7 @@ class PyTreeRegistry:
         self._kinds: dict[int, Kind] = {}
         self._leaves: set[int] = set()  # what is a leaf here, whatever the parent says
         if parent is not None:
-            _check_registry(parent)
+            _check_registry(parent, "parent")
         # Named tuples are always nodes: JAX accepts `enable_namedtuple`, and ignores it.
         built_in: list[tuple[Kind, ...]] = [(NONE,), (TUPLE,), (), (LIST,), DICTS]
         for name, flag, kinds in zip(_FLAGS, flags, built_in, strict=True):
@@ -192,9 +192,9 @@ def checked_bool(argument: str, value: bool) -> bool:
     return value
 
 
-def _check_registry(registry: Any) -> PyTreeRegistry:
+def _check_registry(registry: Any, argument: str = "registry") -> PyTreeRegistry:
     if not isinstance(registry, PyTreeRegistry):
-        raise TypeError(f"registry must be a PyTreeRegistry, got {short_repr(registry)}")
+        raise TypeError(f"{argument} must be a PyTreeRegistry, got {short_repr(registry)}")
     return registry
 
 
