@@ -121,6 +121,20 @@ def test_treedefs_of_another_registry(lw: ModuleType) -> None:
     assert error[3] == METADATA
 
 
+def test_what_is_no_treedef(lw: ModuleType) -> None:
+    leaf = lw.tree_structure(0)
+    text = "equality_errors_pytreedef expects a leafwise.PyTreeDef, got 3, of <class 'int'>"
+    for treedefs in ((3, leaf), (leaf, 3)):
+        with pytest.raises(TypeError, match=text):
+            list(lw.equality_errors_pytreedef(*treedefs))
+
+
+@pytest.mark.parametrize("function", ["tree_diff", "prefix_errors", "equality_errors"])
+def test_is_leaf_must_be_callable(lw: ModuleType, function: str) -> None:
+    with pytest.raises(TypeError, match=r"^is_leaf must be a callable or None, got 3$"):
+        list(getattr(lw, function)(1, 2, 3))
+
+
 def test_cycles(lw: ModuleType) -> None:
     cycle: list[Any] = []
     cycle.append(cycle)

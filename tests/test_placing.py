@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
 from types import ModuleType
 from typing import Any
 
@@ -30,6 +31,7 @@ FLATTENING: dict[str, Any] = {
     "tree_map_with_path": lambda lw, tree: lw.tree_map_with_path(lambda path, leaf: 0, tree),
     "tree_reduce": lambda lw, tree: lw.tree_reduce(max, tree),
     "tree_broadcast": lambda lw, tree: lw.tree_broadcast(0, tree),
+    "broadcast_prefix": lambda lw, tree: lw.broadcast_prefix(0, tree),
 }
 WALKING: dict[str, Any] = {
     "tree_iter": lambda lw, tree: list(lw.tree_iter(tree)),
@@ -113,6 +115,40 @@ def test_further_trees(lw: ModuleType) -> None:
     ):
         assert text_of(call) == f"{TEXT}\n\nAt key path ['a'][1]: {WHAT}"
     assert lw.tree_map(lambda x, y: y, {"a": 0}, {"a": BAD}) == {"a": BAD}
+
+
+def test_broadcasting_names_the_path_from_the_root(lw: ModuleType) -> None:
+    prefix, full = {"a": (1, 2), "b": 3}, {"a": (0, [0, {"x": BAD}]), "b": 0}
+    for function in (lw.tree_broadcast, lw.broadcast_prefix):
+        text = text_of(function, prefix, full)
+        assert text == f"{TEXT}\n\nAt key path ['a'][1][1]['x']: {WHAT}"
+
+
+COMPARING: dict[str, Any] = {
+    "tree_diff": lambda lw, one, two: lw.tree_diff(one, two),
+    "prefix_errors": lambda lw, one, two: lw.prefix_errors(one, two),
+    "equality_errors": lambda lw, one, two: list(lw.equality_errors(one, two)),
+}
+
+
+@pytest.mark.parametrize("function", COMPARING)
+def test_functions_that_compare(lw: ModuleType, function: str) -> None:
+    tree = [0, {"x": Record(1, BAD)}]
+    text = text_of(COMPARING[function], lw, tree, tree)
+    assert text == f"{TEXT}\n\nAt key path [1]['x'].y: {WHAT}"
+    assert text_of(COMPARING[function], lw, BAD, BAD).endswith(f"At the root of the tree: {WHAT}")
+
+
+@pytest.mark.parametrize("function", COMPARING)
+def test_comparing_shows_no_error_of_what_is_too_deep(lw: ModuleType, function: str) -> None:
+    node: Any = OrderedDict(a=0, b=1)
+    dict.__delitem__(node, "a")  # it can no longer be iterated over
+    for _ in range(sys.getrecursionlimit()):
+        node = [node]
+    with pytest.raises(RecursionError) as caught:
+        COMPARING[function](lw, node, node)
+    text = "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references."
+    assert str(caught.value) == text
 
 
 def test_a_path_that_cannot_be_named_is_left_out(lw: ModuleType) -> None:

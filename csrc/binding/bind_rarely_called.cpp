@@ -20,13 +20,11 @@ using InCore = py::call_guard<CoreLock>;
 // Hands an owned object over to pybind11.
 py::object steal(Ref ref) { return py::reinterpret_steal<py::object>(ref.release()); }
 
-py::object one_level(const py::object& tree, const py::object& none_is_leaf, const py::object& registry,
-                     bool with_keys) {
+FlattenOptions one_level_options(const py::object& none_is_leaf, const py::object& registry) {
   FlattenOptions options;
   options.registry = &registry_argument(registry.ptr());
   options.none_is_leaf = flag_argument(kNoneIsLeaf, none_is_leaf.ptr());
-  Ref result = with_keys ? flatten_one_level_with_keys(tree.ptr(), options) : flatten_one_level(tree.ptr(), options);
-  return steal(std::move(result));
+  return options;
 }
 
 py::object tuple_of_treedefs(const py::object& treedefs) {
@@ -47,15 +45,15 @@ void bind_walks(py::module_& module) {
   module.def(
       "flatten_one_level",
       [](const py::object& tree, const py::object& none_is_leaf, const py::object& registry) {
-        return one_level(tree, none_is_leaf, registry, false);
+        return steal(flatten_one_level(tree.ptr(), one_level_options(none_is_leaf, registry)));
       },
       InCore());
   module.def(
       "flatten_one_level_with_keys",
-      [](const py::object& tree, const py::object& none_is_leaf, const py::object& registry) {
-        return one_level(tree, none_is_leaf, registry, true);
+      [](const py::object& tree, const py::object& none_is_leaf, const py::object& registry, const py::object& path) {
+        return steal(flatten_one_level_with_keys(tree.ptr(), one_level_options(none_is_leaf, registry), path.ptr()));
       },
-      InCore());
+      InCore(), py::arg("tree"), py::arg("none_is_leaf"), py::arg("registry"), py::arg("path") = py::none());
   module.def(
       "is_tree_node",
       [](const py::object& type, const py::object& registry) {

@@ -80,6 +80,7 @@ void NodeBuilder::repeat_last_sibling() {
 Ref NodeBuilder::path_of_next() const {
   Refs path;
   for (const OpenNode& open : open_nodes_) {
+    check_status(PyErr_CheckSignals());  // a tree in a cycle has many nodes, of which each may have many children
     const Node& node = nodes_[open.index];
     Refs keys(static_cast<size_t>(node.arity));
     with_kind(node.kind, [&](auto kind) { kind.keys(node, keys.data()); });

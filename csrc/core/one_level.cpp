@@ -17,14 +17,20 @@ Classification classify_node(PyObject* object, const FlattenOptions& options) {
   return found;
 }
 
-Opened open(PyObject* object, const Classification& found, bool with_keys) {
+// The object may be a part of a larger tree, of which only the caller knows.
+[[noreturn]] void throw_placed_at(PyObject* path, PyObject* object) {
+  if (path == Py_None) throw_placed(object);
+  throw_placed(object, [path] { return Ref::borrow(path); });
+}
+
+Opened open(PyObject* object, const Classification& found, bool with_keys, PyObject* path = Py_None) {
   try {
     Agenda agenda;
     Opened opened{open_node(object, found, agenda, with_keys), {}};
     while (!agenda.empty()) opened.children.push_back(agenda.pop());
     return opened;
   } catch (const UnplacedError&) {
-    throw_placed(object);  // it may be a part of a larger tree
+    throw_placed_at(path, object);
   }
 }
 
@@ -61,8 +67,8 @@ Ref flatten_one_level(PyObject* object, const FlattenOptions& options) {
   return result(opened, std::move(children));
 }
 
-Ref flatten_one_level_with_keys(PyObject* object, const FlattenOptions& options) {
-  Opened opened = open(object, classify_node(object, options), true);
+Ref flatten_one_level_with_keys(PyObject* object, const FlattenOptions& options, PyObject* path) {
+  Opened opened = open(object, classify_node(object, options), true, path);
   Refs keys(opened.children.size());
   with_kind(opened.node.kind, [&](auto kind) { kind.keys(opened.node, keys.data()); });
   Refs pairs;

@@ -55,10 +55,7 @@ def tree_broadcast(
         >>> leafwise.tree_broadcast({"a": 1, "b": 2}, {"a": [0, 0], "b": {"c": (0, 0, 0)}})
         {'a': [1, 1], 'b': {'c': (2, 2, 2)}}
     """
-    repeated = broadcast_prefix(
-        prefix_tree, full_tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry
-    )
-    full_treedef = tree_structure(full_tree, none_is_leaf=none_is_leaf, registry=registry)
+    repeated, full_treedef = _repeat(prefix_tree, full_tree, is_leaf, none_is_leaf, registry)
     return full_treedef.unflatten(repeated)
 
 
@@ -90,28 +87,7 @@ def broadcast_prefix(
         >>> leafwise.broadcast_prefix({"a": 1, "b": 2}, {"a": [0, 0], "b": {"c": (0, 0, 0)}})
         [1, 1, 2, 2, 2]
     """
-    leaves, treedef = tree_flatten(
-        prefix_tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry
-    )
-    try:
-        subtrees = treedef.flatten_up_to(full_tree)
-    except PyTreeMismatchError as error:
-        from leafwise.mismatch import explain_mismatch
-
-        raise explain_mismatch(
-            error,
-            "broadcast_prefix prefix_tree",
-            prefix_tree,
-            full_tree,
-            is_leaf=is_leaf,
-            none_is_leaf=none_is_leaf,
-            registry=registry,
-        ) from None
-    repeated: list[Any] = []
-    for leaf, subtree in zip(leaves, subtrees, strict=True):
-        count = len(tree_leaves(subtree, none_is_leaf=none_is_leaf, registry=registry))
-        repeated.extend([leaf] * count)
-    return repeated
+    return _repeat(prefix_tree, full_tree, is_leaf, none_is_leaf, registry)[0]
 
 
 def broadcast_flattened_prefix_with_treedef(
@@ -161,6 +137,40 @@ def broadcast_flattened_prefix_with_treedef(
     for leaf, count in zip(leaves, counts, strict=True):
         repeated.extend([leaf] * count)
     return repeated
+
+
+def _repeat(
+    prefix_tree: Any,
+    full_tree: Any,
+    is_leaf: Callable[[Any], bool | None] | None,
+    none_is_leaf: bool,
+    registry: PyTreeRegistry,
+) -> tuple[list[Any], PyTreeDef]:
+    """Give the repeated leaves, and the structure of the tree that they are for."""
+    leaves, treedef = tree_flatten(
+        prefix_tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry
+    )
+    try:
+        subtrees = treedef.flatten_up_to(full_tree)
+    except PyTreeMismatchError as error:
+        from leafwise.mismatch import explain_mismatch
+
+        raise explain_mismatch(
+            error,
+            "broadcast_prefix prefix_tree",
+            prefix_tree,
+            full_tree,
+            is_leaf=is_leaf,
+            none_is_leaf=none_is_leaf,
+            registry=registry,
+        ) from None
+    # Before its subtrees, so that an error says where in the whole tree it is.
+    full_treedef = tree_structure(full_tree, none_is_leaf=none_is_leaf, registry=registry)
+    repeated: list[Any] = []
+    for leaf, subtree in zip(leaves, subtrees, strict=True):
+        count = len(tree_leaves(subtree, none_is_leaf=none_is_leaf, registry=registry))
+        repeated.extend([leaf] * count)
+    return repeated, full_treedef
 
 
 def _explain_treedefs(

@@ -10,6 +10,7 @@ from leafwise._core import (
     flatten_one_level_with_keys,
     is_tree_node,
     locate,
+    short_repr,
     tree_leaves,
 )
 from leafwise.registering import checked_bool
@@ -73,6 +74,8 @@ class Comparison:
         none_is_leaf: bool = False,
         registry: PyTreeRegistry = default_registry,
     ) -> None:
+        if is_leaf is not None and not callable(is_leaf):
+            raise TypeError(f"is_leaf must be a callable or None, got {short_repr(is_leaf)}")
         self.is_leaf = is_leaf
         self.is_leaf_takes_path = is_leaf_takes_path
         self.none_is_leaf = checked_bool("none_is_leaf", none_is_leaf)
@@ -96,16 +99,12 @@ class Comparison:
             What differs; or, if nothing does, the paths of the children and both children.
         """
         if len(path) >= sys.getrecursionlimit():
-            raise RecursionError(
-                "maximum recursion depth exceeded in flatten; "
-                "PyTree may have cyclical node references.\n\n"
-                f"At {locate(path)}: {describe(one)}."
-            )
+            raise _too_deep(path, one)
         if type(one) is not type(other):
             return Mismatch(path, "types", one, other)
         if isinstance(one, (list, tuple)) and len(one) != len(other):
             return Mismatch(path, "lengths", one, other)
-        opened, other_opened = self._open(one), self._open(other)
+        opened, other_opened = self._open(path, one), self._open(path, other)
         (pairs, metadata), (other_pairs, other_metadata) = opened, other_opened
         if len(pairs) != len(other_pairs):
             return Mismatch(path, "children", one, other, opened, other_opened)
@@ -136,6 +135,16 @@ class Comparison:
             else:
                 pending.extend(reversed(found))
 
-    def _open(self, node: Any) -> tuple[Pairs, Any]:
-        pairs, metadata = flatten_one_level_with_keys(node, self.none_is_leaf, self.registry)
+    def _open(self, path: KeyPath, node: Any) -> tuple[Pairs, Any]:
+        pairs, metadata = flatten_one_level_with_keys(node, self.none_is_leaf, self.registry, path)
         return list(pairs), metadata
+
+
+def _too_deep(path: KeyPath, node: Any) -> RecursionError:
+    text = "maximum recursion depth exceeded in flatten; PyTree may have cyclical node references."
+    try:
+        return RecursionError(f"{text}\n\nAt {locate(path)}: {describe(node)}.")
+    except MemoryError:
+        raise
+    except Exception:
+        return RecursionError(text)  # User code does not name the place.

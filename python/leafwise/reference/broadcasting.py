@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from leafwise.reference.errors import PyTreeMismatchError, short_repr
-from leafwise.reference.flattening import checked_options, flatten, tree_structure
+from leafwise.reference.flattening import Options, checked_options, flatten
 from leafwise.reference.keys import place
 from leafwise.reference.mismatch import STAND_IN, explained
 from leafwise.reference.registry import PyTreeRegistry, default_registry
@@ -24,10 +24,8 @@ def tree_broadcast(
     registry: PyTreeRegistry = default_registry,
 ) -> Any:
     """Repeat each leaf of a tree for all the leaves that a deeper tree has at its place."""
-    repeated = broadcast_prefix(
-        prefix_tree, full_tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry
-    )
-    full = tree_structure(full_tree, none_is_leaf=none_is_leaf, registry=registry)
+    options = checked_options(is_leaf, none_is_leaf, registry)
+    repeated, full = _repeat(prefix_tree, full_tree, options)
     return full.unflatten(repeated)
 
 
@@ -41,17 +39,7 @@ def broadcast_prefix(
 ) -> list[Any]:
     """Give each leaf of a tree as often as there are leaves at its place in a deeper tree."""
     options = checked_options(is_leaf, none_is_leaf, registry)
-    leaves, _, prefix = flatten(prefix_tree, options)
-    try:
-        subtrees = prefix.flatten_up_to(full_tree)
-    except PyTreeMismatchError as error:
-        name = "broadcast_prefix prefix_tree"
-        raise explained(error, name, prefix_tree, full_tree, options) from None
-    plain_options = options._replace(is_leaf=None)
-    repeated: list[Any] = []
-    for leaf, subtree in zip(leaves, subtrees, strict=True):
-        repeated += [leaf] * len(flatten(subtree, plain_options)[0])
-    return repeated
+    return _repeat(prefix_tree, full_tree, options)[0]
 
 
 def broadcast_flattened_prefix_with_treedef(
@@ -76,6 +64,25 @@ def broadcast_flattened_prefix_with_treedef(
         amount = "few" if len(leaves) < len(counts) else "many"
         expected = f"expected {len(counts)}, got {len(leaves)}"
         raise ValueError(f"Too {amount} leaves for PyTreeDef; {expected}")
+    return _repeated(leaves, counts)
+
+
+def _repeat(prefix_tree: Any, full_tree: Any, options: Options) -> tuple[list[Any], PyTreeDef]:
+    """The repeated leaves, and the structure of the tree that they are for."""
+    leaves, _, prefix = flatten(prefix_tree, options)
+    try:
+        subtrees = prefix.flatten_up_to(full_tree)
+    except PyTreeMismatchError as error:
+        name = "broadcast_prefix prefix_tree"
+        raise explained(error, name, prefix_tree, full_tree, options) from None
+    options = options._replace(is_leaf=None)
+    # Before its subtrees, so that an error says where in the whole tree it is.
+    _, _, full = flatten(full_tree, options)
+    counts = [len(flatten(subtree, options)[0]) for subtree in subtrees]
+    return _repeated(leaves, counts), full
+
+
+def _repeated(leaves: list[Any], counts: list[int]) -> list[Any]:
     return [leaf for leaf, count in zip(leaves, counts, strict=True) for _ in range(count)]
 
 

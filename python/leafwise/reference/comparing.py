@@ -80,7 +80,7 @@ def compare_nodes(path: KeyPath, one: Any, other: Any, options: Options) -> Mism
     if isinstance(one, (list, tuple)) and len(one) != len(other):
         return Mismatch(path, "lengths", one, other)
     kind = kind_of(one, options.none_is_leaf, options.registry)
-    mine, theirs = (_open(kind, node) for node in (one, other))
+    mine, theirs = (_open(kind, node, path) for node in (one, other))
     if len(mine.children) != len(theirs.children):
         return Mismatch(path, "children", one, other, (mine, theirs))
     if mine.data is not theirs.data and mine.data != theirs.data:
@@ -89,11 +89,11 @@ def compare_nodes(path: KeyPath, one: Any, other: Any, options: Options) -> Mism
     return list(zip(places, mine.children, theirs.children, strict=True))
 
 
-def _open(kind: Kind, node: Any) -> Opened:
+def _open(kind: Kind, node: Any, path: KeyPath) -> Opened:
     try:
         return Opened(*kind.open_with_keys(node))
     except UnplacedError as unplaced:
-        raise placed(unplaced, node) from unplaced.__cause__
+        raise placed(unplaced, node, lambda: path) from unplaced.__cause__
 
 
 def mismatches(
