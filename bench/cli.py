@@ -139,7 +139,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="say what has changed since a run that --json wrote",
     )
-    parser.add_argument("--plot", metavar="FILE", type=Path, help="draw the ratios (.png, .svg)")
+    parser.add_argument(
+        "--plot", metavar="FILE", type=Path, help="draw the ratios (.png, .svg, .pdf ...)"
+    )
     return parser
 
 

@@ -151,7 +151,8 @@ def _entry(peak: Peak, ours: Peak, footnotes: Footnotes) -> Entry:
     if peak.bytes_per_leaf is None:
         return Entry(f"- {footnotes.mark(f'{peak.competitor}: {reason}')}", style="dim")
     taken = f"{peak.bytes_per_leaf:.1f} B"
-    if peak is ours or not ours.bytes_per_leaf:
+    # Where nothing is taken, or a few bytes in all, a ratio says nothing.
+    if peak is ours or not ours.bytes_per_leaf or not round(ours.bytes_per_leaf, 1):
         return Entry(taken)
     ratio = peak.bytes_per_leaf / ours.bytes_per_leaf
     return Entry(f"{format_ratio(ratio):>5}", f"{taken:>7}", LOSS if is_loss(ratio) else "")

@@ -28,6 +28,7 @@ MOST_PANELS = 6
 MEANS = "dot: the geometric mean of the workloads; line: from the least to the greatest\n"
 PANELS_PER_LINE = 3
 LABELS_PER_LINE = 3
+LEAST_WIDTH = 8.2  # in inches: that of the title
 # Distinguishable without colour vision (Okabe and Ito), with a shape each.
 COLOURS = ("#999999", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 MARKERS = ("o", "s", "D", "^", "v", "P")
@@ -79,7 +80,7 @@ def _draw_means(report: Report) -> Figure:
         for each in report.summary()
         if each.workload is None
     }
-    figure = _figure(8.2, 1.9 + len(operations) * (0.1 + 0.07 * len(report.rivals)))
+    figure = _figure(LEAST_WIDTH, 1.9 + len(operations) * (0.1 + 0.07 * len(report.rivals)))
     panel = figure.subplots()
     _prepare(panel, operations, 9)
     panel.tick_params(labelsize=10)
@@ -100,7 +101,7 @@ def _draw_means(report: Report) -> Figure:
 
 
 def _figure(width: float, height: float) -> Figure:
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(max(width, LEAST_WIDTH), height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 

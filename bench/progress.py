@@ -1,8 +1,9 @@
-"""Live progress on the terminal's standard error, and none elsewhere."""
+"""Live progress on the terminal's standard error; elsewhere a line that says what is under way."""
 
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
@@ -30,6 +31,8 @@ def steps(activity: str, total: int) -> Iterator[Step]:
         transient=True,
         disable=not console.is_terminal,
     )
+    if progress.disable:
+        print(f"{activity}: {total} step{'s' if total > 1 else ''} ...", file=sys.stderr)
     with progress:
         task = progress.add_task(activity, total=total, title="")
         begun = 0

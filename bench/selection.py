@@ -74,6 +74,7 @@ def unfit(workloads: Sequence[Workload], operations: Sequence[Operation]) -> lis
 
 def unknown(name: str, known: Sequence[str], noun: str) -> str:
     """Say that there is no such name, and which ones there are."""
-    close = difflib.get_close_matches(name, known, n=1)
-    guess = f" (did you mean {close[0]}?)" if close else ""
+    longer = [other for other in known if other.startswith(name)] if name else []
+    close = longer or difflib.get_close_matches(name, known, n=1)
+    guess = f" (did you mean {' or '.join(close)}?)" if close else ""
     return f"unknown {noun} {name!r}{guess}; there are: {', '.join(known)}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 
 import pytest
@@ -68,6 +69,16 @@ def test_where_nothing_can_be_traced_that_is_said(monkeypatch, capsys):
     monkeypatch.setattr(memory, "environment", lambda trace: {"MALLOC_TRACE": str(trace)})
     assert cli.run(["--measure", "memory"]) == 2
     assert "memory is traced by libc_malloc_debug.so.0 of glibc" in capsys.readouterr().err
+
+
+def test_next_to_nothing_has_no_ratio():
+    peaks = [Peak("list", SUBJECT, 0.03), Peak("list", "jax", 60.0)]
+    report = MemoryReport(
+        {"python": "CPython", "system": "Linux"}, {SUBJECT: "1.0", "jax": "1.0"}, peaks
+    )
+    stream = io.StringIO()
+    print_peaks(report, Console(file=stream, width=100))
+    assert re.search(r"^list +0\.0 B +60\.0 B$", stream.getvalue(), re.MULTILINE)
 
 
 def test_the_report_is_printed_and_written(tmp_path):

@@ -30,6 +30,16 @@ def report_of(operations, workloads):
     )
 
 
+def test_the_title_is_inside_of_the_picture():
+    for number in (1, 2, 7):
+        report = report_of(["flatten", "map_1", *"abcde"][:number], ["leaf", "mlp"])
+        report.versions[SUBJECT] = "0.1.0.dev228+g3ddfbc857"
+        figure = plot.figure_of(report)
+        figure.draw_without_rendering()
+        title = figure._suptitle.get_window_extent()
+        assert 0 <= title.x0 < title.x1 <= figure.bbox.width
+
+
 def labels_of(panel):
     return [label.get_text() for label in panel.get_yticklabels()]
 
