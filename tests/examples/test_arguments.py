@@ -1,8 +1,20 @@
 from __future__ import annotations
 
+import pkgutil
+import runpy
+
 import pytest
 
+from leafwise import examples
 from leafwise.examples import custom_nodes, jax_training, linear_regression, mlp
+
+
+def test_the_package_lists_its_programs(capsys) -> None:
+    runpy.run_module("leafwise.examples", run_name="__main__")
+    printed = capsys.readouterr().out
+    names = {module.name for module in pkgutil.iter_modules(examples.__path__)} - {"__main__"}
+    assert len(names) >= 4
+    assert all(f"\n- `{name}`: " in printed for name in names)
 
 
 @pytest.mark.parametrize("example", [custom_nodes, jax_training, linear_regression, mlp])

@@ -76,11 +76,16 @@ def test_seed_decides_everything(capsys, monkeypatch) -> None:
         ("mlp.svg", "expected a name that ends in .png, got"),
         ("mlp", "expected a name that ends in .png, got"),
         ("missing/mlp.png", "there is no folder"),
+        ("folder.png", "folder.png is a folder: expected the name of a file"),
     ],
 )
-def test_a_picture_that_cannot_be_drawn_is_refused_at_once(name, message, tmp_path, capsys) -> None:
+def test_a_picture_that_cannot_be_drawn_is_refused_at_once(
+    name, message, tmp_path, monkeypatch, capsys
+) -> None:
+    (tmp_path / "folder.png").mkdir()
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as caught:
-        example.main(["--plot", str(tmp_path / name)])
+        example.main(["--plot", name])
     assert caught.value.code == 2
     printed = capsys.readouterr()
     assert printed.out == ""

@@ -96,6 +96,8 @@ def picture_file(text: str) -> Path:
     file = Path(text)
     if file.suffix.lower() != ".png":
         raise argparse.ArgumentTypeError(f"expected a name that ends in .png, got {text!r}")
+    if file.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder: expected the name of a file")
     if not file.absolute().parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {file.absolute().parent}")
     if importlib.util.find_spec("matplotlib") is None:
