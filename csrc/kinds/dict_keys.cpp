@@ -102,7 +102,8 @@ Ref DictKeysKind::key_tuple(const Node& node) {
 
 void DictKeysKind::restore_keys(Node& node, PyObject* keys, bool sorted) {
   if (!PyTuple_CheckExact(keys) || PyTuple_GET_SIZE(keys) != node.arity) {
-    throw_error(PyExc_ValueError, "expected a tuple of %zd dict keys, got %R", node.arity, keys);
+    throw_error(PyExc_ValueError, "expected a tuple of as many dict keys as there are children, %zd, got %R",
+                node.arity, keys);
   }
   const Ref dict = checked(PyDict_New());
   DictItems items;
