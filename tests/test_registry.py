@@ -7,7 +7,7 @@ import gc
 import pickle
 import re
 import weakref
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from types import ModuleType
 from typing import Any
 
@@ -58,6 +58,25 @@ def test_a_disabled_kind_can_be_registered(lw: ModuleType) -> None:
     leaves, treedef = lw.tree_flatten([1, 2, 3], registry=registry)
     assert leaves == [1]
     assert treedef.unflatten([9]) == [9, 2, 3]
+
+
+@pytest.mark.parametrize("has_parent", [False, True])
+def test_a_disabled_kind_is_no_subclass_of_a_registered_one(
+    lw: ModuleType, has_parent: bool
+) -> None:
+    parent = lw.default_registry if has_parent else None
+    registry = lw.PyTreeRegistry(enable_dict=False, parent=parent)
+    lw.register_pytree_node(
+        dict,
+        lambda x: (list(x.values()), tuple(x)),
+        lambda keys, children: dict(zip(keys, children, strict=True)),
+        subclasses=True,
+        registry=registry,
+    )
+    nodes = (dict, OrderedDict, defaultdict, Counter)
+    assert [lw.is_tree_node(cls, registry=registry) for cls in nodes] == [True, False, False, True]
+    tree = OrderedDict(b=1, a=2)
+    assert lw.tree_leaves([tree, {"b": 3}], registry=registry) == [tree, 3]
 
 
 def test_methods(lw: ModuleType) -> None:

@@ -57,7 +57,8 @@ Registry::~Registry() = default;
 
 void Registry::init(const RegistryProfile& profile) {
   for (const Builtin& builtin : builtins(profile)) {
-    if (builtin.enabled) add_builtin(builtin.type, builtin.kind);
+    // What is a leaf here is entered, too: then no registered base makes a node of it.
+    add_builtin(builtin.type, builtin.enabled ? builtin.kind : Kind::kLeaf);
   }
   for (PyTypeObject* type : kIteratorTypes) add_builtin(type, Kind::kLeaf, true);
 }
