@@ -151,6 +151,16 @@ def test_comparing_shows_no_error_of_what_is_too_deep(lw: ModuleType, function: 
     assert str(caught.value) == text
 
 
+def test_what_is_beside_the_path_is_not_asked_for_keys(lw: ModuleType) -> None:
+    odd = namedtuple("odd", "left right")
+    odd._fields = 3  # type: ignore[assignment]
+    treedef = lw.tree_structure([odd([1], 2), [3]])
+    with pytest.raises(lw.PyTreeMismatchError) as caught:
+        treedef.flatten_up_to([odd([1], 2), 4])
+    assert str(caught.value).endswith("At key path [1]: expected list of length 1, got int.")
+    assert text_of(lw.tree_leaves, [odd([1], 2), BAD]) == f"{TEXT}\n\nAt key path [1]: {WHAT}"
+
+
 def test_a_path_that_cannot_be_named_is_left_out(lw: ModuleType) -> None:
     odd = namedtuple("odd", "left right")
     odd._fields = 3  # type: ignore[assignment]

@@ -80,11 +80,8 @@ void NodeBuilder::repeat_last_sibling() {
 Ref NodeBuilder::path_of_next() const {
   Refs path;
   for (const OpenNode& open : open_nodes_) {
-    check_status(PyErr_CheckSignals());  // a tree in a cycle has many nodes, of which each may have many children
     const Node& node = nodes_[open.index];
-    Refs keys(static_cast<size_t>(node.arity));
-    with_kind(node.kind, [&](auto kind) { kind.keys(node, keys.data()); });
-    path.push_back(std::move(keys[static_cast<size_t>(node.arity - open.remaining_children)]));
+    path.push_back(key_of_child(node, node.arity - open.remaining_children));
   }
   return tuple_from(std::move(path));
 }

@@ -70,7 +70,7 @@ Ref flatten_one_level(PyObject* object, const FlattenOptions& options) {
 Ref flatten_one_level_with_keys(PyObject* object, const FlattenOptions& options, PyObject* path) {
   Opened opened = open(object, classify_node(object, options), true, path);
   Refs keys(opened.children.size());
-  with_kind(opened.node.kind, [&](auto kind) { kind.keys(opened.node, keys.data()); });
+  with_kind(opened.node.kind, [&](auto kind) { kind.keys(opened.node, 0, opened.node.arity, keys.data()); });
   Refs pairs;
   for (size_t i = 0; i < keys.size(); ++i) {
     pairs.push_back(pair_of(std::move(keys[i]), std::move(opened.children[i])));

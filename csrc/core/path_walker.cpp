@@ -15,7 +15,7 @@ void PathWalker::next() noexcept {
 void PathWalker::enter(const Node& node) {
   const size_t first_key = keys_.size();
   keys_.resize(first_key + static_cast<size_t>(node.arity));
-  with_kind(node.kind, [&](auto kind) { kind.keys(node, keys_.data() + first_key); });
+  with_kind(node.kind, [&](auto kind) { kind.keys(node, 0, node.arity, keys_.data() + first_key); });
   containers_.push_back({first_key, node.arity, -1});
 }
 

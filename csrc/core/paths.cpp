@@ -60,14 +60,25 @@ LeavesWithPath flatten_with_path(PyObject* tree, FlattenOptions options, PyObjec
 }
 
 Ref path_of_node(const TreeDef& treedef, size_t node_index) {
-  PathWalker walker;
+  // The containers around the node, and the child that the walk is at. Of others no keys are made: they may be many, or
+  // fail.
+  struct Container {
+    const Node* node;
+    Py_ssize_t child;
+  };
+  std::vector<Container> containers;
+  const auto next = [&] {
+    while (!containers.empty() && ++containers.back().child == containers.back().node->arity) containers.pop_back();
+  };
   for (const Node& node : Unrolled(treedef.root())) {
     if (node_index-- == 0) break;
-    walker.next();
-    if (node.arity > 0 && !node.has_implied_leaves()) walker.enter(node);
+    next();
+    if (node.arity > 0 && !node.has_implied_leaves()) containers.push_back({&node, -1});
   }
-  walker.next();
-  return walker.path();
+  next();
+  Refs path;
+  for (const Container& container : containers) path.push_back(key_of_child(*container.node, container.child));
+  return tuple_from(std::move(path));
 }
 
 namespace {

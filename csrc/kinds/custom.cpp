@@ -133,8 +133,10 @@ Ref CustomKind::build(const Node& node, Items children) {
   return checked(PyObject_Vectorcall(node.custom().unflatten.get(), arguments, 2, nullptr));
 }
 
-void CustomKind::keys(const Node& node, Ref* keys) {
-  for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = node.keys ? node.key(i) : make_flattened_index_key(i);
+void CustomKind::keys(const Node& node, Py_ssize_t first, Py_ssize_t count, Ref* keys) {
+  for (Py_ssize_t i = first; i < first + count; ++i) {
+    *keys++ = node.keys ? node.key(i) : make_flattened_index_key(i);
+  }
 }
 
 }  // namespace leafwise

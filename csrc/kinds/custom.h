@@ -51,7 +51,7 @@ struct CustomKind : RegisteredKind {
   static void open(PyObject* object, Node& node, Agenda& agenda, bool with_keys);
   static void match(const Node& node, PyObject* object, Agenda& agenda);
   static Ref build(const Node& node, Items children);
-  static void keys(const Node& node, Ref* keys);
+  static void keys(const Node& node, Py_ssize_t first, Py_ssize_t count, Ref* keys);
   static void restore(Node& node, PyObject* aux) { node.data = Ref::borrow(aux); }
 };
 

@@ -195,10 +195,10 @@ Ref DataclassKind::build(const Node& node, Items children) {
       PyObject_Vectorcall(registration.type.get(), borrowed(arguments.data()), 0, registration.keyword_names.get()));
 }
 
-void DataclassKind::keys(const Node& node, Ref* keys) {
+void DataclassKind::keys(const Node& node, Py_ssize_t first, Py_ssize_t count, Ref* keys) {
   PyObject* names = node.custom().data_fields.get();
-  for (Py_ssize_t i = 0; i < node.arity; ++i) {
-    keys[i] = make_key_entry(KeyEntryClass::kGetAttr, Ref::borrow(PyTuple_GET_ITEM(names, i)));
+  for (Py_ssize_t i = first; i < first + count; ++i) {
+    *keys++ = make_key_entry(KeyEntryClass::kGetAttr, Ref::borrow(PyTuple_GET_ITEM(names, i)));
   }
 }
 

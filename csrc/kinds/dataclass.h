@@ -31,7 +31,7 @@ struct DataclassKind : RegisteredKind {
                                    : children.take(index - num_meta_fields);
   }
   static Ref build(const Node& node, Items children);
-  static void keys(const Node& node, Ref* keys);
+  static void keys(const Node& node, Py_ssize_t first, Py_ssize_t count, Ref* keys);
   static void restore(Node& node, PyObject* aux);
 };
 

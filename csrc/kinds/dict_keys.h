@@ -7,8 +7,8 @@
 namespace leafwise {
 
 struct DictKeysKind : NamedKind {
-  static void keys(const Node& node, Ref* keys) {
-    for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = make_key_entry(KeyEntryClass::kDict, node.key(i));
+  static void keys(const Node& node, Py_ssize_t first, Py_ssize_t count, Ref* keys) {
+    for (Py_ssize_t i = first; i < first + count; ++i) *keys++ = make_key_entry(KeyEntryClass::kDict, node.key(i));
   }
   static bool remembered(const Node& node);
   static bool built_quietly(const Node& node);

@@ -1,6 +1,6 @@
 // The project's only switch over kinds. To add a kind: a file that defines it, an enumerator in kind.h, a case here.
 //
-// A kind is a struct of static functions (`Agenda`: what is still to be visited; `Ref*`: `node.arity` of them):
+// A kind is a struct of static functions (`Agenda`: what is still to be visited):
 //   type(node)                     the Python type of its objects, borrowed
 //   open(object, node, agenda, with_keys)   reads an object of the kind: sets the node's arity and data, puts the
 //                                  children on the agenda. `with_keys`: a key path is wanted
@@ -15,7 +15,7 @@
 //   remembered(node)               whether an object that `read` accepts is just what `open` made the node of
 //   built_quietly(node)            whether `build` runs no Python code
 //   build(node, children)          makes an object of the children (`Items`)
-//   keys(node, keys)               sets the key entry of each child
+//   keys(node, first, count, keys) makes the key entries of `count` children, from the `first` on
 //   same_data(a, b)                are two nodes of this kind and of equal arity equal?
 //   stays_equal(a, b)              are two equal nodes equal for ever, as nothing of the user's is compared, or only with
 //                                  itself? May say no when in doubt
@@ -25,7 +25,7 @@
 //   aux(node)                      what is left of the object without its children, as JAX's `walk` shows it
 //   restore(node, aux)             the inverse of aux, for pickles: arity and registration are set; checks everything
 //   print_open, print_before_child, print_close     JAX's repr
-// open, match, build, remembered, reads_borrowed, same_data, stays_equal, hash_data and print_* may run Python code.
+// open, match, build, keys, remembered, reads_borrowed, same_data, stays_equal, hash_data and print_* may run Python code.
 #pragma once
 
 #include "kinds/custom.h"
@@ -52,6 +52,13 @@ decltype(auto) with_kind(Kind kind, Visitor&& visitor) {
     case Kind::kLeaf: break;
   }
   return visitor(LeafKind{});
+}
+
+// May run Python code (a named tuple's `_fields`).
+inline Ref key_of_child(const Node& node, Py_ssize_t child) {
+  Ref key;
+  with_kind(node.kind, [&](auto kind) { kind.keys(node, child, 1, &key); });
+  return key;
 }
 
 }  // namespace leafwise

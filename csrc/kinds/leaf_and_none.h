@@ -12,7 +12,7 @@ struct LeafKind : PlainKind {
   static void match(const Node&, PyObject*, Agenda&) {}
   static bool read(const Node&, PyObject*, PyObject**, std::ptrdiff_t) { return true; }
   static Ref build(const Node&, Items leaf) { return leaf.take(0); }
-  static void keys(const Node&, Ref*) {}
+  static void keys(const Node&, Py_ssize_t, Py_ssize_t, Ref*) {}
   static void print_open(const Node&, TextBuilder& text) { text.add("*"); }
   static void print_close(const Node&, TextBuilder&) {}
 };
@@ -33,7 +33,7 @@ struct NoneKind : PlainKind {
   }
   static bool read(const Node&, PyObject* object, PyObject**, std::ptrdiff_t) { return object == Py_None; }
   static Ref build(const Node&, Items) { return Ref::none(); }
-  static void keys(const Node&, Ref*) {}
+  static void keys(const Node&, Py_ssize_t, Py_ssize_t, Ref*) {}
   static void print_open(const Node&, TextBuilder& text) { text.add("None"); }
   static void print_close(const Node&, TextBuilder&) {}
 };

@@ -52,13 +52,13 @@ Ref NamedTupleKind::assemble(const Node& node, Items children) {
   return tuple;
 }
 
-void NamedTupleKind::keys(const Node& node, Ref* keys) {
+void NamedTupleKind::keys(const Node& node, Py_ssize_t first, Py_ssize_t count, Ref* keys) {
   const Ref fields = optional_attribute(node.data.get(), names().fields);
   if (!fields || !PyTuple_Check(fields.get()) || PyTuple_GET_SIZE(fields.get()) != node.arity) {
     throw_error(PyExc_ValueError, "A namedtuple's _fields attribute should have the same size as the tuple.");
   }
-  for (Py_ssize_t i = 0; i < node.arity; ++i) {
-    keys[i] = make_key_entry(KeyEntryClass::kGetAttr, checked(PyObject_Str(PyTuple_GET_ITEM(fields.get(), i))));
+  for (Py_ssize_t i = first; i < first + count; ++i) {
+    *keys++ = make_key_entry(KeyEntryClass::kGetAttr, checked(PyObject_Str(PyTuple_GET_ITEM(fields.get(), i))));
   }
 }
 

@@ -28,7 +28,7 @@ struct NamedTupleKind : NamedKind {
   // `build` for a class whose constructor is a generated one (generated_constructor.h): what that would do, in place.
   // Runs no Python code.
   static Ref assemble(const Node& node, Items children);
-  static void keys(const Node& node, Ref* keys);
+  static void keys(const Node& node, Py_ssize_t first, Py_ssize_t count, Ref* keys);
   static bool same_data(const Node& a, const Node& b) { return a.data.get() == b.data.get(); }
   static bool stays_equal(const Node& a, const Node& b) { return same_data(a, b); }
   static bool alike(const Node& a, const Node& b) { return a.data.get() == b.data.get(); }

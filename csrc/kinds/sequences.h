@@ -7,8 +7,8 @@ namespace leafwise {
 
 struct SequenceKind : PlainKind {
   static void open(PyObject* object, Node& node, Agenda& agenda, bool) { node.arity = agenda.push_items_of(object); }
-  static void keys(const Node& node, Ref* keys) {
-    for (Py_ssize_t i = 0; i < node.arity; ++i) keys[i] = make_sequence_key(i);
+  static void keys(const Node&, Py_ssize_t first, Py_ssize_t count, Ref* keys) {
+    for (Py_ssize_t i = first; i < first + count; ++i) *keys++ = make_sequence_key(i);
   }
 
   static bool read_items(const Node& node, PyObject* object, PyObject** children, std::ptrdiff_t step) {
