@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -98,6 +99,26 @@ def test_treedefs_of_classes_that_reject_other_leaves(lw: ModuleType) -> None:
         broadcast(lw, [1], [0], (Strict([0]),))
     assert caught.value.expected == "PyTreeDef([*])"
     lw.unregister_pytree_node(Strict)
+
+
+def test_each_subtree_is_flattened_by_itself_and_once(lw: ModuleType) -> None:
+    registry = lw.PyTreeRegistry()
+
+    class Once:
+        children = iter([1, 2])
+
+    lw.register_pytree_node(
+        Once, lambda node: (node.children, None), lambda _, children: Once(), registry=registry
+    )
+    assert lw.broadcast_prefix([7], [Once()], registry=registry) == [7, 7]
+    half = sys.getrecursionlimit() * 6 // 10
+    prefix: Any = 1
+    for _ in range(half):
+        prefix = [prefix]
+    full: Any = prefix
+    for _ in range(half):
+        full = [full]
+    assert lw.broadcast_prefix(prefix, full) == [1]
 
 
 def test_wrong_numbers_of_leaves(lw: ModuleType) -> None:

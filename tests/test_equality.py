@@ -130,9 +130,11 @@ def test_what_is_no_treedef(lw: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("function", ["tree_diff", "prefix_errors", "equality_errors"])
-def test_is_leaf_must_be_callable(lw: ModuleType, function: str) -> None:
+def test_arguments_are_checked_before_the_trees(lw: ModuleType, function: str) -> None:
     with pytest.raises(TypeError, match=r"^is_leaf must be a callable or None, got 3$"):
         list(getattr(lw, function)(1, 2, 3))
+    with pytest.raises(TypeError, match=r"^registry must be a PyTreeRegistry, got 3$"):
+        list(getattr(lw, function)(1, 2, lambda node: True, registry=3))
 
 
 def test_cycles(lw: ModuleType) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, defaultdict, namedtuple
+from collections.abc import Iterator
 from enum import Enum
 from types import ModuleType
 from typing import Any
@@ -164,6 +165,19 @@ def test_the_number_of_leaves_must_fit(
 
 class Colour(Enum):
     RED = 1
+
+
+class Secretive(type):
+    __dict__ = property(lambda cls: {})  # type: ignore[assignment]
+
+
+class Seven(metaclass=Secretive):
+    def __iter__(self) -> Iterator[int]:
+        return iter([7])
+
+
+def test_what_is_iterable_is_not_asked_of_the_metaclass(lw: ModuleType) -> None:
+    assert lw.tree_unflatten(lw.tree_structure([0]), Seven()) == [7]
 
 
 @pytest.mark.parametrize("leaves", [3, None, object(), Colour.RED], ids=repr)

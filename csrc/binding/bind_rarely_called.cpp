@@ -90,6 +90,14 @@ void bind_treedefs(py::module_& module) {
       },
       InCore());
   module.def(
+      "check_treedef",
+      [](const py::str& function, const py::object& treedef) {
+        const char* name = PyUnicode_AsUTF8(function.ptr());
+        if (name == nullptr) throw PythonError{};
+        treedef_argument(name, treedef.ptr());
+      },
+      InCore());
+  module.def(
       "leaf_paths",
       [](const py::object& treedef) { return steal(leaf_paths(treedef_argument("leaf_paths", treedef.ptr()))); },
       InCore());

@@ -6,6 +6,7 @@ The modules that explain why trees do not match are imported when that happens f
 from __future__ import annotations
 
 from leafwise._core import (
+    check_treedef,
     default_registry,
     locate,
     short_repr,
@@ -14,7 +15,7 @@ from leafwise._core import (
     tree_structure,
 )
 from leafwise.errors import PyTreeMismatchError
-from leafwise.flattening import checked_treedef, treedef_is_strict_leaf
+from leafwise.flattening import treedef_is_strict_leaf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ def tree_broadcast(
         >>> leafwise.tree_broadcast({"a": 1, "b": 2}, {"a": [0, 0], "b": {"c": (0, 0, 0)}})
         {'a': [1, 1], 'b': {'c': (2, 2, 2)}}
     """
-    repeated, full_treedef = _repeat(prefix_tree, full_tree, is_leaf, none_is_leaf, registry)
+    repeated = broadcast_prefix(
+        prefix_tree, full_tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry
+    )
+    full_treedef = tree_structure(full_tree, none_is_leaf=none_is_leaf, registry=registry)
     return full_treedef.unflatten(repeated)
 
 
@@ -87,7 +91,29 @@ def broadcast_prefix(
         >>> leafwise.broadcast_prefix({"a": 1, "b": 2}, {"a": [0, 0], "b": {"c": (0, 0, 0)}})
         [1, 1, 2, 2, 2]
     """
-    return _repeat(prefix_tree, full_tree, is_leaf, none_is_leaf, registry)[0]
+    leaves, treedef = tree_flatten(
+        prefix_tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry
+    )
+    try:
+        subtrees = treedef.flatten_up_to(full_tree)
+    except PyTreeMismatchError as error:
+        from leafwise.mismatch import explain_mismatch
+
+        raise explain_mismatch(
+            error,
+            "broadcast_prefix prefix_tree",
+            prefix_tree,
+            full_tree,
+            is_leaf=is_leaf,
+            none_is_leaf=none_is_leaf,
+            registry=registry,
+        ) from None
+    try:
+        return _repeat(leaves, subtrees, none_is_leaf, registry)
+    except (ValueError, RecursionError):
+        pass  # It would say where in a subtree it is. What follows says where in the whole tree.
+    tree_structure(full_tree, none_is_leaf=none_is_leaf, registry=registry)
+    return _repeat(leaves, subtrees, none_is_leaf, registry)
 
 
 def broadcast_flattened_prefix_with_treedef(
@@ -115,7 +141,7 @@ def broadcast_flattened_prefix_with_treedef(
         [1, 2, 2]
     """
     for treedef in (prefix_treedef, full_treedef):
-        checked_treedef("broadcast_flattened_prefix_with_treedef", treedef)
+        check_treedef("broadcast_flattened_prefix_with_treedef", treedef)
     counts: list[int] = []
     pending = [(prefix_treedef, full_treedef)]
     while pending:
@@ -140,37 +166,13 @@ def broadcast_flattened_prefix_with_treedef(
 
 
 def _repeat(
-    prefix_tree: Any,
-    full_tree: Any,
-    is_leaf: Callable[[Any], bool | None] | None,
-    none_is_leaf: bool,
-    registry: PyTreeRegistry,
-) -> tuple[list[Any], PyTreeDef]:
-    """Give the repeated leaves, and the structure of the tree that they are for."""
-    leaves, treedef = tree_flatten(
-        prefix_tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry
-    )
-    try:
-        subtrees = treedef.flatten_up_to(full_tree)
-    except PyTreeMismatchError as error:
-        from leafwise.mismatch import explain_mismatch
-
-        raise explain_mismatch(
-            error,
-            "broadcast_prefix prefix_tree",
-            prefix_tree,
-            full_tree,
-            is_leaf=is_leaf,
-            none_is_leaf=none_is_leaf,
-            registry=registry,
-        ) from None
-    # Before its subtrees, so that an error says where in the whole tree it is.
-    full_treedef = tree_structure(full_tree, none_is_leaf=none_is_leaf, registry=registry)
+    leaves: list[Any], subtrees: list[Any], none_is_leaf: bool, registry: PyTreeRegistry
+) -> list[Any]:
     repeated: list[Any] = []
     for leaf, subtree in zip(leaves, subtrees, strict=True):
         count = len(tree_leaves(subtree, none_is_leaf=none_is_leaf, registry=registry))
         repeated.extend([leaf] * count)
-    return repeated, full_treedef
+    return repeated
 
 
 def _explain_treedefs(

@@ -13,7 +13,7 @@ from leafwise._core import (
     short_repr,
     tree_leaves,
 )
-from leafwise.registering import checked_bool
+from leafwise.registering import checked_bool, checked_registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Comparison:
         self.is_leaf = is_leaf
         self.is_leaf_takes_path = is_leaf_takes_path
         self.none_is_leaf = checked_bool("none_is_leaf", none_is_leaf)
-        self.registry = registry
+        self.registry = checked_registry(registry)
 
     def is_leaf_at(self, path: KeyPath, node: Any) -> bool:
         """Say whether something in a tree is a leaf; the predicate is asked first."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from leafwise._core import default_registry
+from leafwise._core import check_treedef, default_registry
 from leafwise.comparing import STAND_IN, Comparison
-from leafwise.flattening import checked_treedef
 from leafwise.wording import short, short_join, short_str, tell_apart, unshared_keys
 
 TYPE_CHECKING = False
@@ -86,7 +85,7 @@ def equality_errors_pytreedef(
         [((SequenceKey(idx=0),), 'pytree leaf', "<class 'tuple'>", 'their Python types differ')]
     """
     for treedef in (tree1, tree2):
-        checked_treedef("equality_errors_pytreedef", treedef)
+        check_treedef("equality_errors_pytreedef", treedef)
     one, two = (treedef.unflatten([STAND_IN] * treedef.num_leaves) for treedef in (tree1, tree2))
     yield from equality_errors(one, two, registry=registry)
 

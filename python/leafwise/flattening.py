@@ -24,9 +24,10 @@ Three arguments have the same meaning in all functions that walk a tree:
     The `PyTreeRegistry` which says what types are nodes. If there is none, `default_registry`.
 
 A tree that contains itself, or with more nested containers than `sys.getrecursionlimit()`, is a
-RecursionError. An iterator (a generator, a `map`, the `values()` of a dict) is a leaf, of which a
-DeprecationWarning tells, as in JAX: who put it there may have meant what it gives. Make a list of
-it, or let `is_leaf` say that it is a leaf.
+RecursionError. Of some leaves a DeprecationWarning tells, as in JAX, since who put them there may
+have meant what they give: generators, the iterators of lists, tuples, sets and dicts, what `zip`,
+`map`, `filter`, `enumerate` and `reversed` return, and the `values()` of a dict. Make a list of
+them, or let `is_leaf` say that they are leaves.
 """
 
 from __future__ import annotations
@@ -259,13 +260,3 @@ def treedef_is_strict_leaf(treedef: PyTreeDef) -> bool:
         [True, False, False]
     """  # noqa: E501
     return _core.treedef_is_strict_leaf(treedef)
-
-
-def checked_treedef(function: str, treedef: PyTreeDef) -> PyTreeDef:
-    """Give an argument of a function of that name that has to be a treedef."""
-    if not isinstance(treedef, PyTreeDef):
-        raise TypeError(
-            f"{function} expects a leafwise.PyTreeDef, got {_core.short_repr(treedef)}, "
-            f"of {type(treedef)}"
-        )
-    return treedef

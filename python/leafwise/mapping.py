@@ -9,13 +9,13 @@ from __future__ import annotations
 from leafwise._core import (
     PyTreeDef,
     call_each,
+    check_treedef,
     default_registry,
     flatten_and_paths,
     tree_flatten,
     tree_structure,
 )
 from leafwise.errors import PyTreeMismatchError
-from leafwise.flattening import checked_treedef
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def tree_transpose(
         ([1, 3, 5], [2, 4, 6])
     """
     for argument in (outer_treedef, outer_treedef if inner_treedef is None else inner_treedef):
-        checked_treedef("tree_transpose", argument)
+        check_treedef("tree_transpose", argument)
     leaves, treedef = tree_flatten(
         pytree_to_transpose, none_is_leaf=none_is_leaf, registry=registry
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from leafwise.reference.errors import PyTreeMismatchError, short_repr
-from leafwise.reference.flattening import Options, checked_options, flatten
+from leafwise.reference.flattening import Options, checked_options, flatten, tree_structure
 from leafwise.reference.keys import place
 from leafwise.reference.mismatch import STAND_IN, explained
 from leafwise.reference.registry import PyTreeRegistry, default_registry
@@ -24,8 +24,10 @@ def tree_broadcast(
     registry: PyTreeRegistry = default_registry,
 ) -> Any:
     """Repeat each leaf of a tree for all the leaves that a deeper tree has at its place."""
-    options = checked_options(is_leaf, none_is_leaf, registry)
-    repeated, full = _repeat(prefix_tree, full_tree, options)
+    repeated = broadcast_prefix(
+        prefix_tree, full_tree, is_leaf, none_is_leaf=none_is_leaf, registry=registry
+    )
+    full = tree_structure(full_tree, none_is_leaf=none_is_leaf, registry=registry)
     return full.unflatten(repeated)
 
 
@@ -39,7 +41,19 @@ def broadcast_prefix(
 ) -> list[Any]:
     """Give each leaf of a tree as often as there are leaves at its place in a deeper tree."""
     options = checked_options(is_leaf, none_is_leaf, registry)
-    return _repeat(prefix_tree, full_tree, options)[0]
+    leaves, _, prefix = flatten(prefix_tree, options)
+    try:
+        subtrees = prefix.flatten_up_to(full_tree)
+    except PyTreeMismatchError as error:
+        name = "broadcast_prefix prefix_tree"
+        raise explained(error, name, prefix_tree, full_tree, options) from None
+    options = options._replace(is_leaf=None)
+    try:
+        return _repeat(leaves, subtrees, options)
+    except (ValueError, RecursionError):
+        pass  # It would say where in a subtree it is. What follows says where in the whole tree.
+    flatten(full_tree, options)
+    return _repeat(leaves, subtrees, options)
 
 
 def broadcast_flattened_prefix_with_treedef(
@@ -64,26 +78,14 @@ def broadcast_flattened_prefix_with_treedef(
         amount = "few" if len(leaves) < len(counts) else "many"
         expected = f"expected {len(counts)}, got {len(leaves)}"
         raise ValueError(f"Too {amount} leaves for PyTreeDef; {expected}")
-    return _repeated(leaves, counts)
-
-
-def _repeat(prefix_tree: Any, full_tree: Any, options: Options) -> tuple[list[Any], PyTreeDef]:
-    """The repeated leaves, and the structure of the tree that they are for."""
-    leaves, _, prefix = flatten(prefix_tree, options)
-    try:
-        subtrees = prefix.flatten_up_to(full_tree)
-    except PyTreeMismatchError as error:
-        name = "broadcast_prefix prefix_tree"
-        raise explained(error, name, prefix_tree, full_tree, options) from None
-    options = options._replace(is_leaf=None)
-    # Before its subtrees, so that an error says where in the whole tree it is.
-    _, _, full = flatten(full_tree, options)
-    counts = [len(flatten(subtree, options)[0]) for subtree in subtrees]
-    return _repeated(leaves, counts), full
-
-
-def _repeated(leaves: list[Any], counts: list[int]) -> list[Any]:
     return [leaf for leaf, count in zip(leaves, counts, strict=True) for _ in range(count)]
+
+
+def _repeat(leaves: list[Any], subtrees: list[Any], options: Options) -> list[Any]:
+    repeated: list[Any] = []
+    for leaf, subtree in zip(leaves, subtrees, strict=True):
+        repeated += [leaf] * len(flatten(subtree, options)[0])
+    return repeated
 
 
 def _no_prefix(

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from leafwise.reference.keys import KeyPath
 
@@ -41,10 +41,14 @@ class UnplacedError(Exception):
     """
 
 
+# As the interpreter finds special methods: a metaclass is not asked.
+mro_of: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
+namespace_of: Callable[[type], dict[str, Any]] = vars(type)["__dict__"].__get__
+
+
 def check_iterable(wanted: str, value: Any) -> None:
     """Raise TypeError for an argument over which nobody could iterate; say what it must be."""
-    # Not by hasattr, which finds what the metaclass has, too: an Enum is iterable, its members not.
-    methods = {name for cls in type(value).__mro__ for name in vars(cls)}
+    methods = {name for cls in mro_of(type(value)) for name in namespace_of(cls)}
     if methods.isdisjoint({"__iter__", "__getitem__"}):
         raise TypeError(f"{wanted}, got {short_repr(value)}")
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from leafwise.reference.errors import short_repr
+from leafwise.reference.errors import mro_of, namespace_of, short_repr
 from leafwise.reference.kinds.registered import CustomKind, DataclassKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from leafwise.reference.kinds.kind import Kind
-
-# As the interpreter finds special methods: a metaclass is not asked.
-_mro_of: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
-_namespace_of: Callable[[type], dict[str, Any]] = vars(type)["__dict__"].__get__
 
 
 def first_sight(nodetype: type, registered: Callable[[type], Kind | None]) -> Kind | None:
@@ -24,13 +20,13 @@ def first_sight(nodetype: type, registered: Callable[[type], Kind | None]) -> Ki
     subclasses; in one class the registration. Of the registered bases only the first counts.
     """
     looks_for_registered = True
-    for base in _mro_of(nodetype):
+    for base in mro_of(nodetype):
         kind = registered(base) if looks_for_registered and base is not nodetype else None
         if isinstance(kind, (CustomKind, DataclassKind)):
             if kind.subclasses is not False:
                 return _derived(kind, nodetype)
             looks_for_registered = False
-        if "__tree_flatten__" in _namespace_of(base):
+        if "__tree_flatten__" in namespace_of(base):
             return _kind_by_methods(nodetype)
     return None
 
@@ -87,9 +83,9 @@ def _kind_by_methods(nodetype: type) -> Kind | None:
 
 
 def _look_up(nodetype: type, name: str) -> Any:
-    for base in _mro_of(nodetype):
-        if name in _namespace_of(base):
-            return _namespace_of(base)[name]
+    for base in mro_of(nodetype):
+        if name in namespace_of(base):
+            return namespace_of(base)[name]
     return None
 
 
