@@ -139,6 +139,23 @@ def test_iterators_are_leaves_with_a_warning(lw: ModuleType, value: Any) -> None
     assert lw.tree_leaves([value], is_leaf=lambda node: node is value)[0] is value
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda lw, tree: lw.tree_flatten(tree),
+        lambda lw, tree: lw.tree_leaves(tree, lambda node: False),
+        lambda lw, tree: lw.tree_map(id, tree),
+        lambda lw, tree: lw.tree_map_with_path(lambda path, leaf: 0, tree),
+        lambda lw, tree: lw.tree_reduce(lambda x, y: x, tree),
+        lambda lw, tree: lw.tree_broadcast(0, tree),
+    ],
+)
+def test_a_warning_names_the_line_of_the_caller(lw: ModuleType, call: Any) -> None:
+    with pytest.warns(DeprecationWarning) as caught:
+        call(lw, [zip()])
+    assert {warning.filename for warning in caught} == {__file__}
+
+
 def test_a_warning_that_is_an_error_propagates(lw: ModuleType) -> None:
     with pytest.raises(DeprecationWarning):
         lw.tree_flatten({"a": [1, iter([1])]})

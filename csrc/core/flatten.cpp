@@ -9,6 +9,8 @@
 #include "core/structure_cache.h"
 #include "cpython/guards.h"
 #include "cpython/signals.h"
+#include "cpython/text.h"
+#include "cpython/warnings.h"
 #include "kinds/dispatch.h"
 #include "kinds/unfit_metadata.h"
 
@@ -17,11 +19,11 @@
 namespace leafwise {
 
 void warn_of_iterator(PyTypeObject* type) {
-  check_status(PyErr_WarnFormat(
-      PyExc_DeprecationWarning, 1,
-      "Python iterable type '%s' is treated as a leaf in PyTree. Use is_leaf to suppress this warning if you want this "
-      "behavior. In a future version of JAX, this will become an error.",
-      type->tp_name));
+  warn(PyExc_DeprecationWarning,
+       format_text(
+           "Python iterable type '%s' is treated as a leaf in PyTree. Use is_leaf to suppress this warning if you "
+           "want this behavior. In a future version of JAX, this will become an error.",
+           type->tp_name));
 }
 
 void throw_too_deep() {

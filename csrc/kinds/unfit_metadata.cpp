@@ -2,6 +2,7 @@
 
 #include "cpython/special_methods.h"
 #include "cpython/text.h"
+#include "cpython/warnings.h"
 #include "kinds/registration.h"
 
 namespace leafwise {
@@ -30,12 +31,12 @@ void warn_of_unfit_metadata(const Node& node) {
     const char* reason = unfitness(type);
     if (reason == nullptr) continue;
     registration.has_warned = true;
-    check_status(PyErr_WarnFormat(PyExc_UserWarning, 1,
-                                  "The field %R of %R is metadata, a part of the treedef that is compared, but its "
-                                  "value, of type %U, %s. Make it a "
-                                  "data field, or keep what has a hash in it, such as a tuple.",
-                                  PyTuple_GET_ITEM(registration.meta_fields.get(), i), registration.type.get(),
-                                  short_type_name(type).get(), reason));
+    warn(PyExc_UserWarning,
+         format_text("The field %R of %R is metadata, a part of the treedef that is compared, but its "
+                     "value, of type %U, %s. Make it a "
+                     "data field, or keep what has a hash in it, such as a tuple.",
+                     PyTuple_GET_ITEM(registration.meta_fields.get(), i), registration.type.get(),
+                     short_type_name(type).get(), reason));
   }
 }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections import OrderedDict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import FrameType
 
     from leafwise.reference.keys import KeyPath
 
@@ -34,6 +37,10 @@ class UnmatchedError(Exception):
     """
 
 
+# What is found where a class was expected that looks the same in a text; one may be defined twice.
+ANOTHER_CLASS = "another class of that name"
+
+
 class UnplacedError(Exception):
     """Something in a tree cannot be taken apart. Its argument: the exception to raise.
 
@@ -51,6 +58,18 @@ def check_iterable(wanted: str, value: Any) -> None:
     methods = {name for cls in mro_of(type(value)) for name in namespace_of(cls)}
     if methods.isdisjoint({"__iter__", "__getitem__"}):
         raise TypeError(f"{wanted}, got {short_repr(value)}")
+
+
+def _is_of_package(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith("leafwise.")
+
+
+def warn(text: str, category: type[Warning]) -> None:
+    """Warn, naming the line from which the package was called."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and _is_of_package(frame):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level)
 
 
 def describe(value: Any) -> str:

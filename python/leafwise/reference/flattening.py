@@ -5,11 +5,10 @@ from __future__ import annotations
 import operator
 import sys
 import types
-import warnings
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leafwise.reference.errors import UnplacedError, check_iterable, short_repr
+from leafwise.reference.errors import UnplacedError, check_iterable, short_repr, warn
 from leafwise.reference.keys import placed
 from leafwise.reference.kinds.kind import LEAF, Kind, Node
 from leafwise.reference.kinds.registered import DataclassKind
@@ -44,12 +43,11 @@ class Options(NamedTuple):
                 return LEAF
         kind = kind_of(value, self.none_is_leaf, self.registry)
         if kind is LEAF and id(type(value)) in _ITERATOR_TYPE_IDS:
-            warnings.warn(
+            warn(
                 f"Python iterable type '{type(value).__name__}' is treated as a leaf in PyTree. "
                 "Use is_leaf to suppress this warning if you want this behavior. In a future "
                 "version of JAX, this will become an error.",
                 DeprecationWarning,
-                stacklevel=4,
             )
         return kind
 

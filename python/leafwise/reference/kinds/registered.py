@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import types
-import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from leafwise.reference.errors import UnmatchedError, UnplacedError, short_repr
+from leafwise.reference.errors import (
+    ANOTHER_CLASS,
+    UnmatchedError,
+    UnplacedError,
+    describe,
+    short_repr,
+    warn,
+)
 from leafwise.reference.keys import FlattenedIndexKey, GetAttrKey, KeyPath
 from leafwise.reference.kinds.kind import Children, Kind, Node, Template, listed
 
@@ -23,9 +29,12 @@ class MetadataKind(Kind):
 
     def match(self, node: Node, value: Any) -> Children:
         if type(value) is not self.nodetype:
+            name, got = self.nodetype.__name__, describe(value)
             raise UnmatchedError(
                 f"{self.noun.capitalize()} type mismatch: expected type: {self.nodetype!r}, "
-                f"value: {short_repr(value)}."
+                f"value: {short_repr(value)}.",
+                name,
+                ANOTHER_CLASS if got == name else got,
             )
         children, data = self.open(value)
         name = self.nodetype.__name__
@@ -192,11 +201,11 @@ class DataclassKind(MetadataKind):
             reason = _unfit_as_metadata(type(value))
             if reason is not None and not self.has_warned:
                 self.has_warned = True
-                warnings.warn(
+                warn(
                     f"The field {name!r} of {self.nodetype!r} is metadata, a part of the treedef "
                     f"that is compared, but its value, of type {type(value).__name__}, {reason}. "
                     "Make it a data field, or keep what has a hash in it, such as a tuple.",
-                    stacklevel=4,
+                    UserWarning,
                 )
 
     def build(self, data: Any, children: Children) -> Any:
