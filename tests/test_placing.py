@@ -85,6 +85,30 @@ def test_the_path_is_that_of_the_leaf_that_was_there(
     assert text == f"{TEXT}\n\nAt {place}: {WHAT}"
 
 
+def test_a_class_that_was_defined_twice(lw: ModuleType) -> None:
+    registry = lw.PyTreeRegistry()
+
+    def define() -> Any:
+        @lw.dataclass(registry=registry)
+        class Layer:
+            w: Any
+
+        return Layer
+
+    one, other = define()(1), define()(2)
+    treedef = lw.tree_structure([one], registry=registry)
+    shown = repr(type(one))
+    for call, expected in (
+        (lambda: treedef.flatten_up_to([other]), "Layer"),
+        (lambda: lw.tree_map(lambda x, y: x, [one], [other], registry=registry), shown),
+    ):
+        with pytest.raises(lw.PyTreeMismatchError) as caught:
+            call()
+        assert (caught.value.expected, caught.value.got) == (expected, "another class of that name")
+    (difference,) = lw.tree_diff([one], [other], registry=registry)
+    assert (difference.expected, difference.got) == (shown, "another class of that name")
+
+
 def test_the_root_has_no_path(lw: ModuleType) -> None:
     assert text_of(lw.tree_leaves, BAD) == f"{TEXT}\n\nAt the root of the tree: {WHAT}"
 

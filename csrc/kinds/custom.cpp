@@ -76,9 +76,12 @@ void RegisteredKind::print_open(const Node& node, TextBuilder& text) {
 
 void RegisteredKind::match_type(const Node& node, PyObject* object, const char* what) {
   if (Py_TYPE(object) == type(node)) return;
+  Ref expected = short_type_name(type(node)), got = describe(object);
+  // Such as one that was defined again, in a notebook.
+  if (PyUnicode_Compare(expected.get(), got.get()) == 0) got = format_text("another class of that name");
   throw Mismatch{
       format_text("%s node type mismatch: expected type: %R, value: %U.", what, type(node), short_repr(object).get()),
-      short_type_name(type(node)), describe(object)};
+      std::move(expected), std::move(got)};
 }
 
 void RegisteredKind::match_metadata(const Node& node, PyObject* object, PyObject* aux, const char* what) {

@@ -50,7 +50,10 @@ def expected_and_got(mismatch: Mismatch) -> tuple[str, str]:
         name = type(one).__name__
         return f"{name} with {what} {texts[0]}", f"{name} with {what} {texts[1]}"
     expected, got = describe(one), describe(other)
-    return (short(type(one)), short(type(other))) if expected == got else (expected, got)
+    if expected == got:
+        expected, got = short(type(one)), short(type(other))
+    # Such as one that was defined again, in a notebook.
+    return expected, "another class of that name" if expected == got else got
 
 
 def unshared_keys(mismatch: Mismatch) -> list[Any] | None:

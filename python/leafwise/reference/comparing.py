@@ -6,7 +6,7 @@ import sys
 from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leafwise.reference.errors import UnplacedError, describe, short_repr, shortened
+from leafwise.reference.errors import ANOTHER_CLASS, UnplacedError, describe, short_repr, shortened
 from leafwise.reference.flattening import too_deep
 from leafwise.reference.keys import KeyEntry, KeyPath, placed, short_keystr
 from leafwise.reference.registry import kind_of
@@ -67,8 +67,8 @@ class Mismatch(NamedTuple):
             return f"{nodetype.__name__} with {words[0]}", f"{nodetype.__name__} with {words[1]}"
         words = describe(self.one), describe(self.other)
         if words[0] == words[1]:
-            return short(nodetype), short(type(self.other))
-        return words
+            words = short(nodetype), short(type(self.other))
+        return words if words[0] != words[1] else (words[0], ANOTHER_CLASS)
 
 
 def compare_nodes(path: KeyPath, one: Any, other: Any, options: Options) -> Mismatch | list[Pair]:
