@@ -446,3 +446,11 @@ def test_errors_like_jax() -> None:
             for ravel in (ravel_pytree, jax_ravel_pytree):
                 with pytest.raises(TypeError):
                     ravel([leaf])
+
+
+def test_without_numpy_it_says_what_to_install() -> None:
+    script = "import sys; sys.modules['numpy'] = None; import leafwise.flatten_util"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.stderr.endswith(
+        "ModuleNotFoundError: leafwise.flatten_util needs numpy: run `pip install numpy`\n"
+    )

@@ -209,8 +209,14 @@ def test_class_decorators(lw: ModuleType) -> None:
 def test_decorated_classes_need_the_methods(lw: ModuleType, registry: Any, decorator: str) -> None:
     with pytest.raises(AttributeError) as caught:
         getattr(lw, decorator)(Box, registry=registry)
-    assert str(caught.value) == "type object 'Box' has no attribute 'tree_unflatten'"
+    text = f"{Box!r} has no class method tree_unflatten(aux_data, children)"
+    assert str(caught.value) == text
     assert lw.is_tree_node(Box, registry=registry) is False
+    with pytest.raises(TypeError, match=r"^cls must be a class, got 3$"):
+        getattr(lw, decorator)(3, registry=registry)
+    for arguments in ((3,), (3, ["x"], [])):
+        with pytest.raises(TypeError, match=r"^nodetype must be a class, got 3$"):
+            lw.register_dataclass(*arguments, registry=registry)
 
 
 def test_static(lw: ModuleType, registry: Any) -> None:

@@ -27,7 +27,8 @@ def field(*, static: bool = False, **options: Any) -> Any:
     Args:
         static: Whether the field is auxiliary data, part of the structure of a tree, rather than a
             child.
-        **options: What `dataclasses.field` takes.
+        **options: What `dataclasses.field` takes. What `metadata` say of `"static"` counts more, as
+            in `jax.tree.static`.
 
     Returns:
         What `dataclasses.field` returns.

@@ -111,6 +111,8 @@ def _describe(
     construct: Construct,
 ) -> _Description:
     """Check what was given, and find what was not; `drop_fields` is None for what `init` leaves."""
+    if not isinstance(nodetype, type):
+        raise TypeError(f"nodetype must be a class, got {short_repr(nodetype)}")
     fields = _fields_of(nodetype)
     if drop_fields is None:
         drop_fields = [f.name for f in fields or () if not f.init and construct != "new"]

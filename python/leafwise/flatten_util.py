@@ -8,7 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
+try:
+    import numpy as np
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "leafwise.flatten_util needs numpy: run `pip install numpy`", name=error.name
+    ) from error
 
 from leafwise._core import (
     PyTreeDef,

@@ -151,7 +151,8 @@ def tree_transpose(
         A tree with `inner_treedef` outside, and `outer_treedef` in place of each of its leaves.
 
     Raises:
-        PyTreeMismatchTypeError: The number of leaves is not that product.
+        PyTreeMismatchTypeError: The number of leaves is not that product. As in jax, nothing else
+            is compared: how the leaves are nested in `pytree_to_transpose` does not matter.
         TypeError: What should be a treedef is none.
         IndexError: `inner_treedef` is None and `outer_treedef` has no leaves.
 

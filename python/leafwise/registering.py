@@ -102,6 +102,7 @@ def register_pytree_node_class(
     Raises:
         ValueError: The class is registered already.
         AttributeError: It has no `tree_unflatten`.
+        TypeError: `cls` is not a class.
 
     Example:
         >>> import leafwise
@@ -122,7 +123,7 @@ def register_pytree_node_class(
     """
 
     def methods_of(cls: type[Any]) -> tuple[Any, ...]:
-        return _caller("tree_flatten"), cls.tree_unflatten, None
+        return _caller("tree_flatten"), _tree_unflatten(cls), None
 
     _register_by_methods(cls, methods_of, subclasses, registry)
     return cls
@@ -197,6 +198,7 @@ def register_pytree_with_keys_class(
     Raises:
         ValueError: The class is registered already.
         AttributeError: It has no `tree_unflatten`.
+        TypeError: `cls` is not a class.
 
     Example:
         >>> import leafwise
@@ -220,7 +222,7 @@ def register_pytree_with_keys_class(
         flatten_with_keys = _caller("tree_flatten_with_keys")
         has_flatten = hasattr(cls, "tree_flatten")
         flatten = _caller("tree_flatten") if has_flatten else _without_keys(flatten_with_keys)
-        return flatten, cls.tree_unflatten, flatten_with_keys
+        return flatten, _tree_unflatten(cls), flatten_with_keys
 
     _register_by_methods(cls, methods_of, subclasses, registry)
     return cls
@@ -308,6 +310,14 @@ def _caller(name: str) -> Callable[[Any], Any]:
     from operator import methodcaller
 
     return methodcaller(name)
+
+
+def _tree_unflatten(cls: type[Any]) -> Any:
+    if not isinstance(cls, type):
+        raise TypeError(f"cls must be a class, got {short_repr(cls)}")
+    if not hasattr(cls, "tree_unflatten"):
+        raise AttributeError(f"{cls!r} has no class method tree_unflatten(aux_data, children)")
+    return cls.tree_unflatten
 
 
 def _without_keys(

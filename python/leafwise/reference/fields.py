@@ -72,6 +72,8 @@ def _describe(
     construct: _Construct,
 ) -> tuple[Any, ...]:
     """Data and meta fields, checked, how to construct, and the order and aliases of the fields."""
+    if not isinstance(nodetype, type):
+        raise TypeError(f"nodetype must be a class, got {short_repr(nodetype)}")
     fields = _fields_of(nodetype)
     if drop_fields is None:  # those that the constructor does not take
         drop_fields = [f.name for f in fields or () if not f.init and construct != "new"]

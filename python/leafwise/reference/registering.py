@@ -6,6 +6,7 @@ import functools
 import operator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from leafwise.reference.errors import short_repr
 from leafwise.reference.registry import (
     PyTreeRegistry,
     checked_bool,
@@ -44,7 +45,7 @@ def register_pytree_node_class(
     """Register a class that has the methods `tree_flatten` and `tree_unflatten`; a decorator."""
     return _register_by_methods(
         cls,
-        lambda cls: (operator.methodcaller("tree_flatten"), cls.tree_unflatten, None),
+        lambda cls: (operator.methodcaller("tree_flatten"), _tree_unflatten(cls), None),
         subclasses,
         registry,
     )
@@ -79,6 +80,14 @@ def register_pytree_with_keys(
     )
 
 
+def _tree_unflatten(cls: type[Any]) -> Any:
+    if not isinstance(cls, type):
+        raise TypeError(f"cls must be a class, got {short_repr(cls)}")
+    if not hasattr(cls, "tree_unflatten"):
+        raise AttributeError(f"{cls!r} has no class method tree_unflatten(aux_data, children)")
+    return cls.tree_unflatten
+
+
 def _without_keys(flatten_with_keys: Callable[..., Any]) -> Callable[..., Any]:
     def flatten(value: Any) -> tuple[list[Any], Any]:
         pairs, data = flatten_with_keys(value)
@@ -96,7 +105,7 @@ def register_pytree_with_keys_class(
         with_keys = operator.methodcaller("tree_flatten_with_keys")
         has_flatten = hasattr(cls, "tree_flatten")
         flatten = operator.methodcaller("tree_flatten") if has_flatten else _without_keys(with_keys)
-        return flatten, cls.tree_unflatten, with_keys
+        return flatten, _tree_unflatten(cls), with_keys
 
     return _register_by_methods(cls, methods_of, subclasses, registry)
 
