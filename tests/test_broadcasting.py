@@ -139,5 +139,5 @@ def test_strict_leaves(lw: ModuleType) -> None:
     answers = [lw.treedef_is_strict_leaf(lw.tree_structure(tree)) for tree in trees]
     assert answers == [True, False, False, False, False]
     assert lw.treedef_is_strict_leaf(treedef=lw.tree_structure(None, none_is_leaf=True)) is True
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^treedef_is_strict_leaf expects a leafwise\.PyTreeDef"):
         lw.treedef_is_strict_leaf(3)

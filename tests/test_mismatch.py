@@ -512,6 +512,19 @@ def test_a_predicate_that_changes_its_mind(lw: ModuleType) -> None:
     assert lw.keystr(caught.value.path) == "[1]"
 
 
+def test_long_metadata_is_narrowed_down_to_where_it_differs(lw: ModuleType) -> None:
+    one, other = (Plain([1], (7, [0] * 400 + [last])) for last in (1, 2))
+    texts = tuple(f"Plain with metadata (..., [..., {last}, ...], ...)" for last in (1, 2))
+    (difference,) = lw.tree_diff(one, other)
+    assert (difference.expected, difference.got) == texts
+    (make_error,) = lw.prefix_errors(one, other)
+    assert (make_error("tree").expected, make_error("tree").got) == texts
+    assert "with metadata\n    (..., [..., 2, ...], ...)\n" in str(make_error("tree"))
+    ((_, first, second, _),) = lw.equality_errors(one, other)
+    assert first.endswith("Plain'> with pytree metadata (..., [..., 1, ...], ...)")
+    assert second.endswith("Plain'> with pytree metadata (..., [..., 2, ...], ...)")
+
+
 def test_metadata_that_looks_alike_to_its_end(lw: ModuleType) -> None:
     one, other = Plain([1], [0] * 5000), Plain([1], [0] * 5001)
     (difference,) = lw.tree_diff(one, other)

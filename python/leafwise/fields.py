@@ -219,7 +219,8 @@ def register_fields(
             objects are leaves otherwise; it needs all of its fields, and is rebuilt from them
             however `construct` is.
         data: The attributes that are children.
-        meta: The attributes that are auxiliary data.
+        meta: The attributes that are auxiliary data. Those that are neither are not kept: a rebuilt
+            object has what its constructor gives them, or is without them.
         construct: How an object is rebuilt. `"init"` calls the class with all these attributes as
             keyword arguments; `"new"` makes it by `__new__` and sets them.
         subclasses: Whether objects of derived classes are nodes as well, by the same attributes.

@@ -59,12 +59,12 @@ class Mismatch(NamedTuple):
             first, second = (_describe_keys(nodetype, opened.keys) for opened in self.opened)
             return first, second
         if self.what == "metadata":
-            data, other_data = (opened.data for opened in self.opened)
+            what, (data, other_data) = "metadata", (opened.data for opened in self.opened)
             if nodetype is dict or nodetype is OrderedDict:
-                words = f"keys {short(list(data))}", f"keys {short(list(other_data))}"
-            else:
-                words = f"metadata {short(data)}", f"metadata {short(other_data)}"
-            return f"{nodetype.__name__} with {words[0]}", f"{nodetype.__name__} with {words[1]}"
+                what, data, other_data = "keys", list(data), list(other_data)
+            start = f"{nodetype.__name__} with {what}"
+            first, second = tell_apart(data, other_data, short)
+            return f"{start} {first}", f"{start} {second}"
         words = describe(self.one), describe(self.other)
         if words[0] == words[1]:
             words = short(nodetype), short(type(self.other))
@@ -115,6 +115,22 @@ def mismatches(
 def short(value: Any) -> str:
     """The repr of a value, bounded."""
     return short_repr(value, _MAX_CHARS)
+
+
+def tell_apart(mine: Any, theirs: Any, show: Callable[[Any], str]) -> tuple[str, str]:
+    """Two values that differ, in words; if these are the same, only the first items that differ."""
+    before, after = "", ""
+    for _ in range(sys.getrecursionlimit()):  # a value may contain itself
+        if show(mine) != show(theirs) or type(mine) not in (tuple, list):
+            break
+        items = zip(mine, theirs, strict=False) if type(theirs) is type(mine) else ()
+        pair = next((pair for pair in items if pair[0] is not pair[1] and pair[0] != pair[1]), None)
+        if pair is None:
+            break
+        start, end = "()" if type(mine) is tuple else "[]"
+        before, after = f"{before}{start}..., ", f", ...{end}{after}"
+        mine, theirs = pair
+    return f"{before}{show(mine)}{after}", f"{before}{show(theirs)}{after}"
 
 
 def short_str(value: Any) -> str:

@@ -13,6 +13,7 @@ from leafwise.reference.comparing import (
     short,
     short_str,
     spaced,
+    tell_apart,
 )
 from leafwise.reference.errors import (
     PyTreeMismatchError,
@@ -115,7 +116,8 @@ def _different_children(mismatch: Mismatch) -> tuple[str, str]:
 
 
 def _different_metadata(mismatch: Mismatch) -> tuple[str, str]:
-    mine, theirs = (short_str(opened.data) for opened in mismatch.opened)
+    data, full_data = (opened.data for opened in mismatch.opened)
+    mine, theirs = tell_apart(data, full_data, short_str)
     difference = "\n".join(difflib.ndiff(mine.splitlines(), theirs.splitlines()))
     return "pytree metadata", (
         f"\n    {short(type(mismatch.one))}\nwith metadata\n    {mine}\n"
@@ -169,8 +171,8 @@ def _unequal(mismatch: Mismatch) -> tuple[str, str, str]:
         return *words, "the lengths do not match"
     mine, theirs = mismatch.opened
     if mismatch.what == "metadata":
-        words = f"metadata {short_str(mine.data)}", f"metadata {short_str(theirs.data)}"
-        texts = f"{shown} with pytree {words[0]}", f"{shown} with pytree {words[1]}"
+        first, second = tell_apart(mine.data, theirs.data, short_str)
+        texts = f"{shown} with pytree metadata {first}", f"{shown} with pytree metadata {second}"
         return *texts, "the pytree node metadata does not match"
     counts = len(mine.children), len(theirs.children)
     nouns = ["children" if count > 1 else "child" for count in counts]

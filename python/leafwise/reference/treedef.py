@@ -292,4 +292,5 @@ def treedef_is_leaf(treedef: PyTreeDef) -> bool:
 
 def treedef_is_strict_leaf(treedef: PyTreeDef) -> bool:
     """Say whether a treedef is that of a leaf."""
-    return treedef_is_leaf(treedef) and treedef.num_leaves == 1
+    checked = treedef_argument("treedef_is_strict_leaf", treedef)
+    return checked.num_nodes == checked.num_leaves == 1
