@@ -70,9 +70,7 @@ NONE_TEXT = """Expected None, got 3.
 
 In previous releases of JAX, flatten-up-to used to consider None to be a tree-prefix of non-None \
 values. To obtain the previous behavior, you can usually write:
-  jax.tree.map(lambda x, y: None if x is None else f(x, y), a, b, is_leaf=lambda x: x is None)
-
-With none_is_leaf=True, None is a leaf."""
+  jax.tree.map(lambda x, y: None if x is None else f(x, y), a, b, is_leaf=lambda x: x is None)"""
 
 MISMATCHES: list[tuple[Any, Any, str]] = [
     ([1], (1,), "Expected list, got (1,)."),

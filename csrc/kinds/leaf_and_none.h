@@ -27,8 +27,7 @@ struct NoneKind : PlainKind {
         format_text("Expected None, got %U.\n\n"
                     "In previous releases of JAX, flatten-up-to used to consider None to be a tree-prefix of non-None "
                     "values. To obtain the previous behavior, you can usually write:\n"
-                    "  jax.tree.map(lambda x, y: None if x is None else f(x, y), a, b, is_leaf=lambda x: x is None)\n\n"
-                    "With none_is_leaf=True, None is a leaf.",
+                    "  jax.tree.map(lambda x, y: None if x is None else f(x, y), a, b, is_leaf=lambda x: x is None)",
                     repr.get()),
         format_text("None"), describe(object)};
   }

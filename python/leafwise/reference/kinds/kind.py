@@ -135,8 +135,7 @@ class _NoneKind(Kind):
                 "In previous releases of JAX, flatten-up-to used to consider None to be a "
                 "tree-prefix of non-None values. To obtain the previous behavior, you can usually "
                 "write:\n  jax.tree.map(lambda x, y: None if x is None else f(x, y), a, b, "
-                "is_leaf=lambda x: x is None)\n\n"
-                "With none_is_leaf=True, None is a leaf."
+                "is_leaf=lambda x: x is None)"
             )
         return ()
 
