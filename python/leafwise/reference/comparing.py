@@ -120,17 +120,17 @@ def short(value: Any) -> str:
 def tell_apart(mine: Any, theirs: Any, show: Callable[[Any], str]) -> tuple[str, str]:
     """Two values that differ, in words; if these are the same, only the first items that differ."""
     before, after = "", ""
-    for _ in range(sys.getrecursionlimit()):  # a value may contain itself
-        if show(mine) != show(theirs) or type(mine) not in (tuple, list):
+    while (text := show(mine)) == (other_text := show(theirs)):
+        if type(mine) not in (tuple, list) or type(theirs) is not type(mine):
             break
-        items = zip(mine, theirs, strict=False) if type(theirs) is type(mine) else ()
-        pair = next((pair for pair in items if pair[0] is not pair[1] and pair[0] != pair[1]), None)
+        pairs = zip(mine, theirs, strict=False)
+        pair = next((pair for pair in pairs if pair[0] is not pair[1] and pair[0] != pair[1]), None)
         if pair is None:
             break
         start, end = "()" if type(mine) is tuple else "[]"
         before, after = f"{before}{start}..., ", f", ...{end}{after}"
         mine, theirs = pair
-    return f"{before}{show(mine)}{after}", f"{before}{show(theirs)}{after}"
+    return f"{before}{text}{after}", f"{before}{other_text}{after}"
 
 
 def short_str(value: Any) -> str:

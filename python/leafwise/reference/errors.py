@@ -55,9 +55,10 @@ namespace_of: Callable[[type], dict[str, Any]] = vars(type)["__dict__"].__get__
 
 def check_iterable(wanted: str, value: Any) -> None:
     """Raise TypeError for an argument over which nobody could iterate; say what it must be."""
-    methods = {name for cls in mro_of(type(value)) for name in namespace_of(cls)}
-    if methods.isdisjoint({"__iter__", "__getitem__"}):
-        raise TypeError(f"{wanted}, got {short_repr(value)}")
+    for namespace in map(namespace_of, mro_of(type(value))):
+        if "__iter__" in namespace or "__getitem__" in namespace:
+            return
+    raise TypeError(f"{wanted}, got {short_repr(value)}")
 
 
 def _is_of_package(frame: FrameType) -> bool:
