@@ -10,10 +10,9 @@ from leafwise._core import (
     flatten_one_level_with_keys,
     is_tree_node,
     locate,
-    short_repr,
     tree_leaves,
 )
-from leafwise.registering import checked_bool, checked_registry
+from leafwise.registering import check_callable_or_none, checked_bool, checked_registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,8 +73,7 @@ class Comparison:
         none_is_leaf: bool = False,
         registry: PyTreeRegistry = default_registry,
     ) -> None:
-        if is_leaf is not None and not callable(is_leaf):
-            raise TypeError(f"is_leaf must be a callable or None, got {short_repr(is_leaf)}")
+        check_callable_or_none("is_leaf", is_leaf)
         self.is_leaf = is_leaf
         self.is_leaf_takes_path = is_leaf_takes_path
         self.none_is_leaf = checked_bool("none_is_leaf", none_is_leaf)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from leafwise._core import default_registry, short_repr
+from leafwise._core import default_registry
 from leafwise.fields import register_dataclass
-from leafwise.registering import checked_bool
+from leafwise.registering import check_class, checked_bool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,8 +125,7 @@ else:
         import dataclasses
 
         def decorate(cls: type) -> type:
-            if not isinstance(cls, type):
-                raise TypeError(f"cls must be a class, got {short_repr(cls)}")
+            check_class("cls", cls)
             made = dataclasses.dataclass(**options)(cls)
             return register_dataclass(
                 made,

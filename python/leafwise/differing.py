@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 
-from leafwise._core import default_registry, describe, short_keystr, short_repr
+from leafwise._core import default_registry, describe, short_keystr
 from leafwise.comparing import Comparison, Mismatch
+from leafwise.registering import check_callable_or_none
 from leafwise.wording import expected_and_got, short
 
 TYPE_CHECKING = False
@@ -131,8 +132,7 @@ def tree_diff(
         >>> bool(leafwise.tree_diff([1, 2], [3, 4]))
         False
     """
-    if compare is not None and not callable(compare):
-        raise TypeError(f"compare must be a callable or None, got {short_repr(compare)}")
+    check_callable_or_none("compare", compare)
     how = Comparison(is_leaf, none_is_leaf=none_is_leaf, registry=registry)
     # By a list: a tuple would be seen half made by the garbage collector, and so by user code.
     return TreeDiff([*_differences(a, b, how, compare)])

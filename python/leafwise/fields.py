@@ -7,7 +7,7 @@ its objects apart. Data fields are children, meta fields are auxiliary data.
 from __future__ import annotations
 
 from leafwise._core import default_registry, short_repr
-from leafwise.registering import checked_bool, checked_registry, tell_listeners
+from leafwise.registering import check_class, checked_bool, checked_registry, tell_listeners
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ def _describe(
     construct: Construct,
 ) -> _Description:
     """Check what was given, and find what was not; `drop_fields` is None for what `init` leaves."""
-    if not isinstance(nodetype, type):
-        raise TypeError(f"nodetype must be a class, got {short_repr(nodetype)}")
+    check_class("nodetype", nodetype)
     fields = _fields_of(nodetype)
     if drop_fields is None:
         drop_fields = [f.name for f in fields or () if not f.init and construct != "new"]

@@ -313,8 +313,7 @@ def _caller(name: str) -> Callable[[Any], Any]:
 
 
 def _tree_unflatten(cls: type[Any]) -> Any:
-    if not isinstance(cls, type):
-        raise TypeError(f"cls must be a class, got {short_repr(cls)}")
+    check_class("cls", cls)
     if not hasattr(cls, "tree_unflatten"):
         raise AttributeError(f"{cls!r} has no class method tree_unflatten(aux_data, children)")
     return cls.tree_unflatten
@@ -328,6 +327,18 @@ def _without_keys(
         return [child for _, child in pairs], aux_data
 
     return flatten
+
+
+def check_class(argument: str, value: object) -> None:
+    """Raise TypeError for an argument that is no class."""
+    if not isinstance(value, type):
+        raise TypeError(f"{argument} must be a class, got {short_repr(value)}")
+
+
+def check_callable_or_none(argument: str, value: object) -> None:
+    """Raise TypeError for a function that was given, but cannot be called."""
+    if value is not None and not callable(value):
+        raise TypeError(f"{argument} must be a callable or None, got {short_repr(value)}")
 
 
 def checked_bool(argument: str, value: bool) -> bool:

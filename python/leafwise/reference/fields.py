@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from leafwise.reference.errors import short_repr
 from leafwise.reference.registry import (
     PyTreeRegistry,
+    check_class,
     checked_bool,
     default_registry,
     registry_argument,
@@ -72,8 +73,7 @@ def _describe(
     construct: _Construct,
 ) -> tuple[Any, ...]:
     """Data and meta fields, checked, how to construct, and the order and aliases of the fields."""
-    if not isinstance(nodetype, type):
-        raise TypeError(f"nodetype must be a class, got {short_repr(nodetype)}")
+    check_class("nodetype", nodetype)
     fields = _fields_of(nodetype)
     if drop_fields is None:  # those that the constructor does not take
         drop_fields = [f.name for f in fields or () if not f.init and construct != "new"]
@@ -207,9 +207,8 @@ def dataclass(
 ) -> Any:
     """Make a dataclass and register it; fields with `init=False` are left to the constructor."""
 
-    def decorate(cls: Any) -> type[Any]:
-        if not isinstance(cls, type):
-            raise TypeError(f"cls must be a class, got {short_repr(cls)}")
+    def decorate(cls: type[Any]) -> type[Any]:
+        check_class("cls", cls)
         return register_dataclass(
             dataclasses.dataclass(**options)(cls),
             drop_fields=None,

@@ -6,9 +6,9 @@ import functools
 import operator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from leafwise.reference.errors import short_repr
 from leafwise.reference.registry import (
     PyTreeRegistry,
+    check_class,
     checked_bool,
     default_registry,
     registry_argument,
@@ -81,8 +81,7 @@ def register_pytree_with_keys(
 
 
 def _tree_unflatten(cls: type[Any]) -> Any:
-    if not isinstance(cls, type):
-        raise TypeError(f"cls must be a class, got {short_repr(cls)}")
+    check_class("cls", cls)
     if not hasattr(cls, "tree_unflatten"):
         raise AttributeError(f"{cls!r} has no class method tree_unflatten(aux_data, children)")
     return cls.tree_unflatten

@@ -68,7 +68,7 @@ class PyTreeRegistry:
         subclasses: Subclasses = False,
     ) -> None:
         """Register a class; see `register_pytree_node`."""
-        _check_class(nodetype)
+        check_class("nodetype", nodetype)
         _check_callable(flatten_func, "flatten_func")
         _check_callable(unflatten_func, "unflatten_func")
         if flatten_with_keys_func is not None:
@@ -92,7 +92,7 @@ class PyTreeRegistry:
         `order`: in which the fields are set by `construct="new"`. `aliases`: what the constructor
         calls a field, where that is not its name.
         """
-        _check_class(nodetype)
+        check_class("nodetype", nodetype)
         kind = DataclassKind(nodetype, data_fields, meta_fields, construct, order, aliases)
         self._add(kind, subclasses)
 
@@ -114,7 +114,7 @@ class PyTreeRegistry:
 
     def unregister_node(self, nodetype: type) -> None:
         """Take a registration back. Treedefs that were made before keep working."""
-        _check_class(nodetype)
+        check_class("nodetype", nodetype)
         kind = self._kinds.get(id(nodetype))
         if kind is None:
             raise ValueError(f"Cannot unregister {nodetype!r}: it is not registered.")
@@ -192,15 +192,16 @@ def checked_bool(argument: str, value: bool) -> bool:
     return value
 
 
+def check_class(argument: str, value: Any) -> None:
+    """Raise TypeError for an argument that is no class."""
+    if not isinstance(value, type):
+        raise TypeError(f"{argument} must be a class, got {short_repr(value)}")
+
+
 def _check_registry(registry: Any, argument: str = "registry") -> PyTreeRegistry:
     if not isinstance(registry, PyTreeRegistry):
         raise TypeError(f"{argument} must be a PyTreeRegistry, got {short_repr(registry)}")
     return registry
-
-
-def _check_class(nodetype: Any) -> None:
-    if not isinstance(nodetype, type):
-        raise TypeError(f"nodetype must be a class, got {short_repr(nodetype)}")
 
 
 def _check_callable(function: Any, argument: str) -> None:
